@@ -1,0 +1,97 @@
+/**
+ * What carries the twin's servers, networks and volumes. The API decides and remembers; an engine makes it so.
+ * Every `put…` is idempotent and takes the whole wanted state of one thing, so that a call after a crash mends
+ * whatever the crash left. An engine reports failure by rejecting; the API turns that into a failed action.
+ */
+export interface MachineEngine {
+  readonly name: 'none' | 'nspawn';
+  /** Makes the base (namespaces, routers), adopting what an earlier run left. Must be called first. */
+  open(): Promise<void>;
+  /** What really exists now, for adoption after a restart of the twin. */
+  observe(): Promise<readonly ObservedServer[]>;
+  /** Makes the disk from the image if there is none, wires networks and volumes, and starts the machine if `running`. */
+  putServer(server: WantedServer): Promise<void>;
+  /** Ends the machine: `graceful` asks its init and waits up to `timeoutSeconds` (60), `hard` is the power cord. */
+  stopServer(id: number, how: 'graceful' | 'hard'): Promise<void>;
+  /** Ends the machine and removes its disk. Volumes stay. */
+  removeServer(id: number): Promise<void>;
+  putNetwork(network: WantedNetwork): Promise<void>;
+  removeNetwork(id: number): Promise<void>;
+  /** The cloud firewall of all servers with a public interface, replaced as one. */
+  putFirewalls(filters: readonly ServerFilter[]): Promise<void>;
+  /** Creates or grows the volume; attachment is part of the server. */
+  putVolume(volume: WantedVolume): Promise<void>;
+  removeVolume(id: number): Promise<void>;
+  putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void>;
+  /** The program and arguments that run `argv` on a machine's console, or as someone on the Internet. */
+  execCommand(target: { readonly server: number } | 'internet', argv: readonly string[]): Promise<readonly string[]>;
+  /** `detach` leaves machines running for the next twin; `destroy` leaves nothing at all. */
+  close(how: 'detach' | 'destroy'): Promise<void>;
+}
+
+export interface ObservedServer {
+  readonly id: number;
+  readonly running: boolean;
+}
+
+export interface WantedServer {
+  readonly id: number;
+  readonly name: string;
+  readonly running: boolean;
+  /** Directory name of the machine image, for example `debian-12`. */
+  readonly image: string;
+  readonly userData: string;
+  readonly sshKeys: readonly string[];
+  readonly location: string;
+  readonly cores: number;
+  readonly memoryGB: number;
+  /** Absent when the server has no public interface. */
+  readonly publicIpv4?: string;
+  /** The server's /64, for example `2001:db8:1:2::/64`; the server takes `…::1`. */
+  readonly publicIpv6?: string;
+  readonly privateNics: readonly WantedNic[];
+  readonly volumes: readonly number[];
+}
+
+export interface WantedNic {
+  readonly network: number;
+  readonly ip: string;
+  readonly aliasIps: readonly string[];
+  readonly mac: string;
+}
+
+export interface WantedNetwork {
+  readonly id: number;
+  readonly ipRange: string;
+  readonly routes: readonly { readonly destination: string; readonly gateway: string }[];
+}
+
+export interface WantedVolume {
+  readonly id: number;
+  readonly sizeGB: number;
+  readonly format?: 'ext4' | 'xfs';
+}
+
+export interface WantedFloatingIp {
+  readonly id: number;
+  /** An address, or a /64 for IPv6. */
+  readonly ip: string;
+  /** Absent while unassigned. */
+  readonly server?: number;
+}
+
+/** Effective rules of one server's public interface: stateful, all firewalls of the server merged. */
+export interface ServerFilter {
+  readonly server: number;
+  /** Absent: no firewall at all, everything passes. */
+  readonly rules?: readonly FilterRule[];
+}
+
+export interface FilterRule {
+  readonly direction: 'in' | 'out';
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'esp' | 'gre';
+  /** `443`, `80-85` or absent for all; tcp and udp only. */
+  readonly port?: string;
+  /** Sources of an `in` rule, destinations of an `out` rule. */
+  readonly ips: readonly string[];
+}
