@@ -1,0 +1,20 @@
+import { KUBERNETES_VERSIONS } from '../plan/index.ts';
+import type { Finding } from './findings.ts';
+import type { KubernetesSpec } from './schema.ts';
+
+export function checkKubernetes(kubernetes: KubernetesSpec): Finding[] {
+  const known = KUBERNETES_VERSIONS[kubernetes.engine];
+  const path = 'groundup:kubernetes.version';
+  if (known.includes(kubernetes.version)) return [];
+  const bare = kubernetes.version.replace(/^v/, '');
+  return [
+    {
+      path,
+      value: kubernetes.version,
+      rule: known.includes(bare)
+        ? 'is written without the leading v'
+        : `is not a version that the engine ${kubernetes.engine} installs`,
+      remedy: `Write one of ${known.map((version) => `"${version}"`).join(', ')}.`,
+    },
+  ];
+}

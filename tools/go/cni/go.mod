@@ -1,0 +1,5 @@
+module groundup/tools/cni
+
+go 1.26
+
+require github.com/containernetworking/plugins v1.9.0

@@ -1,0 +1,3 @@
+module groundup/tools/pause
+
+go 1.26

@@ -1,0 +1,3 @@
+module groundup/tools/probe
+
+go 1.26
