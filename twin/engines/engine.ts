@@ -24,7 +24,10 @@ export interface MachineEngine {
   removeVolume(id: number): Promise<void>;
   putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void>;
   /** The program and arguments that run `argv` on a machine's console, or as someone on the Internet. */
-  execCommand(target: { readonly server: number } | 'internet', argv: readonly string[]): Promise<readonly string[]>;
+  execCommand(
+    target: { readonly server: number } | 'internet',
+    argv: readonly string[],
+  ): Promise<readonly string[]>;
   /** `detach` leaves machines running for the next twin; `destroy` leaves nothing at all. */
   close(how: 'detach' | 'destroy'): Promise<void>;
 }

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Image {
+  readonly id: number;
+  readonly type: 'system' | 'snapshot';
+  readonly name: string | null;
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly os_flavor: string;
+  readonly os_version: string | null;
+  readonly architecture: 'x86' | 'arm';
+  readonly disk_size: number;
+  readonly created: string;
+  /** Directory of the machine image; absent where only the API knows it. */
+  readonly directory?: string;
+}
+
+/** System images that need no machine: an engine without machines offers them too. Ids as Hetzner's where known. */
+const SYSTEM: readonly (readonly [id: number, name: string, description: string])[] = [
+  [114690387, 'debian-12', 'Debian 12'],
+  [310557660, 'debian-13', 'Debian 13'],
+  [161547269, 'ubuntu-24.04', 'Ubuntu 24.04'],
+];
+
+const SYSTEM_DISK_GB = 5;
+
+/** What this twin can boot, and what it lists. Machine images found on disk come first. */
+export function findImages(directory: string): Image[] {
+  const names = existsSync(directory)
+    ? readdirSync(directory).filter((name) => existsSync(join(directory, name, 'complete')))
+    : [];
+  const found = names.map((name) => readImage(directory, name));
+  const listed = SYSTEM.filter(([, name]) => !found.some((image) => image.name === name)).map(
+    ([id, name, description]) => systemImage(id, name, description),
+  );
+  return [...found, ...listed].toSorted((a, b) => a.id - b.id);
+}
+
+function systemImage(id: number, name: string, description: string): Image {
+  const [flavor = '', version = ''] = name.split('-');
+  return {
+    id,
+    type: 'system',
+    name,
+    description,
+    labels: {},
+    os_flavor: flavor,
+    os_version: version,
+    architecture: 'x86',
+    disk_size: SYSTEM_DISK_GB,
+    created: '2026-01-01T00:00:00Z',
+  };
+}
+
+interface ImageFile {
+  readonly name: string;
+  readonly type: 'system' | 'snapshot';
+  readonly description: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly diskGB: number;
+}
+
+function readImage(directory: string, name: string): Image {
+  const file = JSON.parse(readFileSync(join(directory, name, 'image.json'), 'utf8')) as ImageFile;
+  const created = statSync(join(directory, name, 'complete')).mtime.toISOString();
+  const known = SYSTEM.find(([, system]) => system === file.name);
+  if (known) return { ...systemImage(...known), created, directory: name };
+  return {
+    id: 400_000_000 + (createHash('sha256').update(name).digest().readUInt32BE(0) % 100_000_000),
+    type: file.type,
+    name: file.type === 'system' ? file.name : null,
+    description: file.description,
+    labels: file.labels,
+    os_flavor: 'debian',
+    os_version: '12',
+    architecture: 'x86',
+    disk_size: file.diskGB,
+    created,
+    directory: name,
+  };
+}

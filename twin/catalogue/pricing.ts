@@ -1,0 +1,30 @@
+import { LOCATIONS } from './locations.ts';
+import { price, SERVER_TYPES } from './server-types.ts';
+
+/** Euros per month without VAT, on 2026-09-03. */
+const PRIMARY_IPV4 = 0.5;
+const FLOATING_IPV4 = 3;
+const FLOATING_IPV6 = 1;
+const VOLUME_GB = 0.044;
+const IMAGE_GB = 0.011;
+
+function perLocation(type: 'ipv4' | 'ipv6', monthly: number) {
+  const prices = LOCATIONS.map(({ name }) => ({
+    location: name,
+    price_hourly: price(monthly / 720),
+    price_monthly: price(monthly),
+  }));
+  return { type, prices };
+}
+
+export const PRICING = {
+  currency: 'EUR',
+  vat_rate: '19.00',
+  server_types: SERVER_TYPES.map(({ id, name, prices }) => ({ id, name, prices })),
+  load_balancer_types: [],
+  primary_ips: [perLocation('ipv4', PRIMARY_IPV4), perLocation('ipv6', 0)],
+  floating_ips: [perLocation('ipv4', FLOATING_IPV4), perLocation('ipv6', FLOATING_IPV6)],
+  volume: { price_per_gb_month: price(VOLUME_GB) },
+  image: { price_per_gb_month: price(IMAGE_GB) },
+  server_backup: { percentage: '20.0000000000' },
+} as const;

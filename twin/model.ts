@@ -1,0 +1,160 @@
+/** Objects as the API answers them; what a client never sees is under `twin`. */
+export type Labels = Readonly<Record<string, string>>;
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly created: string;
+}
+
+export interface Protection {
+  readonly delete: boolean;
+}
+
+export interface SshKey extends Named {
+  readonly fingerprint: string;
+  readonly public_key: string;
+}
+
+export interface Subnet {
+  readonly type: 'cloud' | 'server' | 'vswitch';
+  readonly ip_range: string;
+  readonly network_zone: string;
+  readonly gateway: string;
+  readonly vswitch_id: number | null;
+}
+
+export interface Route {
+  readonly destination: string;
+  readonly gateway: string;
+}
+
+export interface Network extends Named {
+  readonly ip_range: string;
+  readonly subnets: readonly Subnet[];
+  readonly routes: readonly Route[];
+  readonly servers: readonly number[];
+  readonly load_balancers: readonly number[];
+  readonly protection: Protection;
+  readonly expose_routes_to_vswitch: boolean;
+}
+
+export interface FirewallRule {
+  readonly direction: 'in' | 'out';
+  readonly protocol: 'tcp' | 'udp' | 'icmp' | 'esp' | 'gre';
+  readonly port: string | null;
+  readonly source_ips: readonly string[];
+  readonly destination_ips: readonly string[];
+  readonly description: string | null;
+}
+
+export interface Firewall extends Named {
+  readonly rules: readonly FirewallRule[];
+  readonly applied_to: readonly { readonly type: 'server'; readonly server: { readonly id: number } }[];
+}
+
+export interface PlacementGroup extends Named {
+  readonly type: 'spread';
+  readonly servers: readonly number[];
+}
+
+export interface PrimaryIp extends Named {
+  readonly ip: string;
+  readonly type: 'ipv4' | 'ipv6';
+  readonly assignee_id: number | null;
+  readonly assignee_type: 'server' | 'unassigned';
+  readonly auto_delete: boolean;
+  readonly blocked: boolean;
+  readonly location: string;
+  readonly protection: Protection;
+  readonly dns_ptr: readonly DnsPointer[];
+}
+
+export interface FloatingIp extends Named {
+  readonly ip: string;
+  readonly type: 'ipv4' | 'ipv6';
+  readonly description: string | null;
+  readonly server: number | null;
+  readonly home_location: string;
+  readonly blocked: boolean;
+  readonly protection: Protection;
+  readonly dns_ptr: readonly DnsPointer[];
+}
+
+export interface DnsPointer {
+  readonly ip: string;
+  readonly dns_ptr: string;
+}
+
+export interface Volume extends Named {
+  readonly size: number;
+  readonly server: number | null;
+  readonly location: string;
+  readonly format: 'ext4' | 'xfs' | null;
+  readonly status: 'creating' | 'available';
+  readonly protection: Protection;
+}
+
+export interface PrivateNic {
+  readonly network: number;
+  readonly ip: string;
+  readonly alias_ips: readonly string[];
+  readonly mac_address: string;
+}
+
+export interface Server extends Named {
+  readonly status:
+    | 'initializing'
+    | 'starting'
+    | 'running'
+    | 'stopping'
+    | 'off'
+    | 'deleting'
+    | 'migrating'
+    | 'unknown';
+  readonly server_type: string;
+  readonly location: string;
+  readonly image: number;
+  readonly primary_disk_size: number;
+  readonly ipv4: number | null;
+  readonly ipv6: number | null;
+  readonly private_net: readonly PrivateNic[];
+  readonly volumes: readonly number[];
+  readonly floating_ips: readonly number[];
+  readonly firewalls: readonly number[];
+  readonly placement_group: number | null;
+  readonly protection: Protection & { readonly rebuild: boolean };
+  readonly twin: {
+    /** Whether the machine should run: what an engine makes true. */
+    readonly wanted: boolean;
+    readonly userData: string;
+    readonly sshKeys: readonly string[];
+  };
+}
+
+export interface Action {
+  readonly id: number;
+  readonly command: string;
+  readonly status: 'running' | 'success' | 'error';
+  readonly progress: number;
+  readonly started: string;
+  readonly finished: string | null;
+  readonly resources: readonly { readonly id: number; readonly type: string }[];
+  readonly error: { readonly code: string; readonly message: string } | null;
+}
+
+/** What the store keeps, by the name of its collection. */
+export interface Collections {
+  readonly ssh_keys: SshKey;
+  readonly networks: Network;
+  readonly firewalls: Firewall;
+  readonly placement_groups: PlacementGroup;
+  readonly primary_ips: PrimaryIp;
+  readonly floating_ips: FloatingIp;
+  readonly volumes: Volume;
+  readonly servers: Server;
+  readonly actions: Action;
+}
+
+export type Kind = keyof Collections;
