@@ -1,0 +1,80 @@
+import * as hcloud from '@pulumi/hcloud';
+import * as pulumi from '@pulumi/pulumi';
+import type { Plan } from '../plan/index.ts';
+import { gatewayFiles, type HostFile } from './host-files.ts';
+import { imageOf, packagesFor } from './images.ts';
+import type { Keys } from './keys.ts';
+import type { Network } from './network.ts';
+import { toNumber } from './numbers.ts';
+import { serverOptions } from './server-options.ts';
+import { GATEWAY_COMMANDS, GATEWAY_PACKAGES, renderUserData } from './user-data.ts';
+
+export interface GatewayArgs {
+  readonly plan: Plan;
+  readonly network: Network;
+  readonly keys: Keys;
+}
+
+/** The only machine that the Internet can talk to, and only to its VPN. Its address outlives it. */
+export class Gateway extends pulumi.ComponentResource {
+  readonly server: hcloud.Server;
+  readonly publicIp: pulumi.Output<string>;
+  /** What its phase keeps true. Secret. */
+  readonly files: pulumi.Output<HostFile[]>;
+
+  constructor(name: string, { plan, network, keys }: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('groundup:access:Gateway', name, {}, opts);
+    const { gateway, protect } = plan;
+    const hostKey = keys.hostKey(gateway.name);
+
+    const address = new hcloud.PrimaryIp(
+      `${gateway.name}-ipv4`,
+      {
+        name: `${gateway.name}-ipv4`,
+        type: 'ipv4',
+        location: gateway.location,
+        assigneeType: 'server',
+        autoDelete: false,
+        labels: gateway.labels,
+        deleteProtection: protect,
+      },
+      { parent: this, protect, deleteBeforeReplace: true },
+    );
+    this.files = pulumi
+      .all([keys.gatewayWireguard, keys.automationWireguard, keys.automationSsh.publicKeyOpenssh])
+      .apply(([own, automation, sshKey]) =>
+        gatewayFiles(plan, { privateKey: own.privateKey, automationPublicKey: automation.publicKey }, sshKey),
+      );
+    const userData = pulumi
+      .all([this.files, hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
+      .apply(([files, privateKey, publicKey]) =>
+        renderUserData({
+          hostName: gateway.name,
+          hostKey: { private: privateKey, public: publicKey },
+          files,
+          packages: packagesFor(gateway.image, GATEWAY_PACKAGES),
+          commands: GATEWAY_COMMANDS,
+        }),
+      );
+    this.server = new hcloud.Server(
+      gateway.name,
+      {
+        name: gateway.name,
+        serverType: gateway.serverType,
+        location: gateway.location,
+        image: imageOf(gateway.image),
+        labels: gateway.labels,
+        sshKeys: [...keys.sshKeyNames],
+        userData: pulumi.secret(userData),
+        firewallIds: network.firewallIds(gateway.firewall),
+        publicNets: [{ ipv4Enabled: true, ipv4: toNumber(address.id), ipv6Enabled: false }],
+        networks: [{ subnetId: network.subnetId(gateway.subnet), ip: gateway.privateIp }],
+        deleteProtection: protect,
+        rebuildProtection: protect,
+      },
+      { ...serverOptions(this, protect), dependsOn: [...network.ready] },
+    );
+    this.publicIp = address.ipAddress;
+    this.registerOutputs({ publicIp: this.publicIp });
+  }
+}

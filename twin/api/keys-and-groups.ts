@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import * as z from 'zod';
+import { fault } from '../errors.ts';
+import type { PlacementGroup, SshKey } from '../model.ts';
+import type { Project } from '../project.ts';
+import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
+import { now, requireUniqueName } from './references.ts';
+
+const KEY_TYPES = [
+  'ssh-ed25519',
+  'ssh-rsa',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'sk-ssh-ed25519@openssh.com',
+  'sk-ecdsa-sha2-nistp256@openssh.com',
+];
+
+const changes = z.object({ name: shape.name.optional(), labels: shape.labels.optional() });
+const newKey = z.object({ name: shape.name, public_key: z.string(), labels: shape.labels.default({}) });
+const newGroup = z.object({ name: shape.name, type: z.literal('spread'), labels: shape.labels.default({}) });
+
+export function sshKeyRoutes(app: FastifyInstance, project: Project): void {
+  const { store } = project;
+  const listing: Listing<SshKey> = {
+    plural: 'ssh_keys',
+    singular: 'ssh_key',
+    noun: 'SSH key',
+    all: () => store.all('ssh_keys'),
+    filters: ['fingerprint'],
+    render: (key) => key,
+  };
+  listRoutes(app, listing);
+  app.post('/ssh_keys', (request, reply) => {
+    const wanted = body(newKey, request);
+    const [type = '', data = ''] = wanted.public_key.trim().split(/\s+/);
+    const blob = Buffer.from(data, 'base64');
+    if (!KEY_TYPES.includes(type) || blob.length < 32)
+      throw fault.invalid('public_key', 'is not a valid public key');
+    const fingerprint = createHash('md5').update(blob).digest('hex').match(/../g)?.join(':') ?? '';
+    requireUniqueName(project, 'ssh_keys', wanted.name);
+    if (store.all('ssh_keys').some((key) => key.fingerprint === fingerprint))
+      throw fault.unique('public_key');
+    const key = store.change(() =>
+      store.put('ssh_keys', {
+        ...wanted,
+        public_key: wanted.public_key.trim(),
+        id: store.nextId(),
+        fingerprint,
+        created: now(),
+      }),
+    );
+    return reply.code(201).send({ ssh_key: key });
+  });
+  app.put('/ssh_keys/:id', (request) => {
+    const key = requireOne(listing, request);
+    const wanted = body(changes, request);
+    if (wanted.name !== undefined) requireUniqueName(project, 'ssh_keys', wanted.name, key.id);
+    return { ssh_key: store.change(() => store.put('ssh_keys', { ...key, ...defined(wanted) })) };
+  });
+  app.delete('/ssh_keys/:id', (request, reply) => {
+    const key = requireOne(listing, request);
+    store.change(() => store.remove('ssh_keys', key.id));
+    return reply.code(204).send();
+  });
+}
+
+export function placementGroupRoutes(app: FastifyInstance, project: Project): void {
+  const { store } = project;
+  const listing: Listing<PlacementGroup> = {
+    plural: 'placement_groups',
+    singular: 'placement_group',
+    noun: 'placement group',
+    all: () => store.all('placement_groups'),
+    filters: ['type'],
+    render: (group) => group,
+  };
+  listRoutes(app, listing);
+  app.post('/placement_groups', (request, reply) => {
+    const wanted = body(newGroup, request);
+    requireUniqueName(project, 'placement_groups', wanted.name);
+    const group = store.change(() =>
+      store.put('placement_groups', { ...wanted, id: store.nextId(), servers: [], created: now() }),
+    );
+    return reply.code(201).send({ placement_group: group, action: null });
+  });
+  app.put('/placement_groups/:id', (request) => {
+    const group = requireOne(listing, request);
+    const wanted = body(changes, request);
+    if (wanted.name !== undefined) requireUniqueName(project, 'placement_groups', wanted.name, group.id);
+    return {
+      placement_group: store.change(() => store.put('placement_groups', { ...group, ...defined(wanted) })),
+    };
+  });
+  app.delete('/placement_groups/:id', (request, reply) => {
+    const group = requireOne(listing, request);
+    if (group.servers.length > 0)
+      throw fault.other(422, 'resource_in_use', 'placement group is still used by servers');
+    store.change(() => store.remove('placement_groups', group.id));
+    return reply.code(204).send();
+  });
+}
+
+/** Only what a request really sets. */
+export function defined<T extends object>(wanted: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as never;
+}

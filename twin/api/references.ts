@@ -1,0 +1,37 @@
+import { findLocation } from '../catalogue/locations.ts';
+import { fault } from '../errors.ts';
+import type { Collections, Kind } from '../model.ts';
+import type { Project } from '../project.ts';
+
+/** @throws ApiFault when a body names something that does not exist */
+export function referenced<K extends Kind>(
+  project: Project,
+  kind: K,
+  id: number,
+  field: string,
+): Collections[K] {
+  const object = project.store.get(kind, id);
+  if (!object)
+    throw fault.invalid(field, `${kind.replace(/s$/, '').replaceAll('_', ' ')} ${id} does not exist`);
+  return object;
+}
+
+export function requireLocation(name: string | undefined, field = 'location') {
+  const location = name === undefined ? undefined : findLocation(name);
+  if (!location) throw fault.invalid(field, `location ${name ?? ''} does not exist`);
+  return location;
+}
+
+export function requireUniqueName(
+  project: Project,
+  kind: Exclude<Kind, 'actions'>,
+  name: string,
+  except?: number,
+): void {
+  const taken = project.store.all(kind).some((object) => object.name === name && object.id !== except);
+  if (taken) throw fault.unique('name');
+}
+
+export function now(): string {
+  return new Date().toISOString();
+}

@@ -1,0 +1,134 @@
+import { Actions } from './actions.ts';
+import type { Image } from './catalogue/images.ts';
+import { findServerType } from './catalogue/server-types.ts';
+import type { MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
+import type { Server } from './model.ts';
+import type { Store } from './store.ts';
+
+/** Where public addresses come from; two twins on one machine have different ranges. */
+export interface PublicRanges {
+  /** IPv4 of servers, for example `198.18.0.0/22`. */
+  readonly primary: string;
+  /** Floating IPv4, for example `198.19.0.0/22`. */
+  readonly floating: string;
+  /** Beginning of every IPv6 network, for example `2001:db8:0`. */
+  readonly ipv6: string;
+}
+
+/** One Hetzner project: what it holds, what makes it real, and what it may use. */
+export class Project {
+  readonly store: Store;
+  readonly engine: MachineEngine;
+  readonly actions: Actions;
+  readonly images: readonly Image[];
+  readonly ranges: PublicRanges;
+
+  constructor(parts: {
+    store: Store;
+    engine: MachineEngine;
+    images: readonly Image[];
+    ranges: PublicRanges;
+    latencyMs: number;
+    log: (line: string) => void;
+  }) {
+    this.store = parts.store;
+    this.engine = parts.engine;
+    this.images = parts.images;
+    this.ranges = parts.ranges;
+    this.actions = new Actions(parts.store, parts.latencyMs, parts.log);
+  }
+
+  /** Gives the engine everything that should exist, after a start. Returns servers that ran and do not any more. */
+  async restore(): Promise<Server[]> {
+    await this.engine.open();
+    const observed = new Map((await this.engine.observe()).map(({ id, running }) => [id, running]));
+    for (const network of this.store.all('networks')) {
+      await this.engine.putNetwork({ id: network.id, ipRange: network.ip_range, routes: network.routes });
+    }
+    for (const volume of this.store.all('volumes')) await this.engine.putVolume(this.wantedVolume(volume.id));
+    const lost: Server[] = [];
+    for (const server of this.store.all('servers')) {
+      const runs = this.engine.name === 'none' ? server.twin.wanted : observed.get(server.id) === true;
+      if (server.status === 'running' && !runs) lost.push(server);
+      const interrupted = !['running', 'off'].includes(server.status);
+      const wanted = interrupted ? server.twin.wanted : runs;
+      this.store.change(() =>
+        this.store.put('servers', {
+          ...server,
+          status: wanted ? 'running' : 'off',
+          twin: { ...server.twin, wanted },
+        }),
+      );
+      await this.engine.putServer(this.wantedServer(server.id));
+    }
+    for (const id of observed.keys()) if (!this.store.get('servers', id)) await this.engine.removeServer(id);
+    await this.applyFirewalls();
+    await this.applyFloatingIps();
+    this.actions.finishInterrupted();
+    return lost;
+  }
+
+  wantedServer(id: number): WantedServer {
+    const server = this.store.get('servers', id);
+    if (!server) throw new Error(`server ${id} is gone`);
+    const type = findServerType(server.server_type);
+    const address = (of: number | null) => (of === null ? undefined : this.store.get('primary_ips', of)?.ip);
+    const [ipv4, ipv6] = [address(server.ipv4), address(server.ipv6)];
+    return {
+      id,
+      name: server.name,
+      running: server.twin.wanted,
+      image: this.images.find((image) => image.id === server.image)?.directory ?? '',
+      userData: server.twin.userData,
+      sshKeys: server.twin.sshKeys,
+      location: server.location,
+      cores: type?.cores ?? 1,
+      memoryGB: type?.memory ?? 1,
+      privateNics: server.private_net.map((nic) => ({
+        network: nic.network,
+        ip: nic.ip,
+        aliasIps: nic.alias_ips,
+        mac: nic.mac_address,
+      })),
+      volumes: server.volumes,
+      ...(ipv4 === undefined ? {} : { publicIpv4: ipv4 }),
+      ...(ipv6 === undefined ? {} : { publicIpv6: ipv6 }),
+    };
+  }
+
+  wantedVolume(id: number) {
+    const volume = this.store.get('volumes', id);
+    return { id, sizeGB: volume?.size ?? 0, ...(volume?.format ? { format: volume.format } : {}) };
+  }
+
+  async applyServer(id: number): Promise<void> {
+    if (this.store.get('servers', id)) await this.engine.putServer(this.wantedServer(id));
+  }
+
+  async applyFirewalls(): Promise<void> {
+    const filters = this.store
+      .all('servers')
+      .filter((server) => server.ipv4 !== null || server.ipv6 !== null)
+      .map((server): ServerFilter => {
+        if (server.firewalls.length === 0) return { server: server.id };
+        const rules = server.firewalls.flatMap((id) => this.store.get('firewalls', id)?.rules ?? []);
+        return {
+          server: server.id,
+          rules: rules.map((rule) => ({
+            direction: rule.direction,
+            protocol: rule.protocol,
+            ...(rule.port === null ? {} : { port: rule.port }),
+            ips: rule.direction === 'in' ? rule.source_ips : rule.destination_ips,
+          })),
+        };
+      });
+    await this.engine.putFirewalls(filters);
+  }
+
+  async applyFloatingIps(): Promise<void> {
+    const addresses = this.store.all('floating_ips');
+    await this.engine.putFloatingIps(
+      addresses.map(({ id, ip, server }) => ({ id, ip, ...(server === null ? {} : { server }) })),
+    );
+  }
+}
