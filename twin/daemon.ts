@@ -21,7 +21,7 @@ const engine = await createEngine(engineName as EngineName, settings, log);
 const project = new Project({
   store,
   engine,
-  images: findImages(settings.imageDirectory),
+  images: findImages(settings.imageDirectory, engine.name === 'nspawn'),
   ranges: settings.ranges,
   latencyMs: Number(latency),
   log,

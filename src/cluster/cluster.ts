@@ -142,16 +142,18 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 function nodeHost(node: ClusterNode, withFiles: boolean): pulumi.Output<PhaseHost> {
-  return pulumi.all([node.files, node.etcdDevice]).apply(([files, device]): PhaseHost => ({
-    name: node.plan.name,
-    address: node.plan.privateIp,
-    groups: nodeGroups(node.plan),
-    vars: {
-      ...nodeVars(node.plan),
-      host_files: withFiles ? files : [],
-      ...(device === undefined ? {} : { etcd_volume_device: device }),
-    },
-  }));
+  return pulumi.all([node.files, node.etcdDevice]).apply(
+    ([files, device]): PhaseHost => ({
+      name: node.plan.name,
+      address: node.plan.privateIp,
+      groups: nodeGroups(node.plan),
+      vars: {
+        ...nodeVars(node.plan),
+        host_files: withFiles ? files : [],
+        ...(device === undefined ? {} : { etcd_volume_device: device }),
+      },
+    }),
+  );
 }
 
 function pick(facts: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {

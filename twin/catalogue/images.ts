@@ -26,8 +26,21 @@ const SYSTEM: readonly (readonly [id: number, name: string, description: string]
 
 const SYSTEM_DISK_GB = 5;
 
-/** What this twin can boot, and what it lists. Machine images found on disk come first. */
-export function findImages(directory: string): Image[] {
+/** Snapshots that a project here usually has; an engine without machines lists them although nothing could boot. */
+const SNAPSHOTS: readonly Image[] = [
+  {
+    ...systemImage(400_000_001, 'debian-12', 'Debian 12 with Kubernetes 1.35.4'),
+    type: 'snapshot',
+    name: null,
+    labels: { kubernetes: '1.35.4' },
+  },
+];
+
+/**
+ * What this twin lists: machine images found on disk, and system images.
+ * @param machines whether servers really boot; then nothing is listed as a snapshot that is not on disk
+ */
+export function findImages(directory: string, machines: boolean): Image[] {
   const names = existsSync(directory)
     ? readdirSync(directory).filter((name) => existsSync(join(directory, name, 'complete')))
     : [];
@@ -35,7 +48,10 @@ export function findImages(directory: string): Image[] {
   const listed = SYSTEM.filter(([, name]) => !found.some((image) => image.name === name)).map(
     ([id, name, description]) => systemImage(id, name, description),
   );
-  return [...found, ...listed].toSorted((a, b) => a.id - b.id);
+  const snapshots = machines ? [] : SNAPSHOTS;
+  return [...found.filter((image) => machines || image.type === 'system'), ...listed, ...snapshots].toSorted(
+    (a, b) => a.id - b.id,
+  );
 }
 
 function systemImage(id: number, name: string, description: string): Image {

@@ -13,7 +13,7 @@ export async function createEngine(
   log: (line: string) => void,
 ): Promise<MachineEngine> {
   if (name === 'none') return createNoneEngine();
-  const { createNspawnEngine } = await import("./nspawn/index.ts" as string);
+  const { createNspawnEngine } = await import('./nspawn/index.ts' as string);
   return createNspawnEngine({ ...settings, log });
 }
 

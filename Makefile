@@ -1,0 +1,35 @@
+# One target per command; each is idempotent and says what it does.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help up down test lint tools clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+up: tools ## install every tool, start the local Hetzner, bring the stack `local` up
+	@./bin/groundup up local
+
+down: node_modules/.installed ## take the stack `local` and the local Hetzner down; nothing is left
+	@./bin/groundup down local
+
+test: tools ## all tests that need no machines
+	@vitest run
+
+lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
+	@biome check .
+	@tsc --noEmit -p .
+	@shellcheck bin/* .ci/run twin/plugins/bin/*
+	@for module in tunnel pause probe; do (cd tools/go/$$module && test -z "$$(gofmt -l .)" && go vet ./...) || exit 1; done
+
+tools: node_modules/.installed ## Node 24, Pulumi, the tunnel, kubectl, Ansible
+	@node tools/main.ts install core
+
+node_modules/.installed: package-lock.json
+	@echo 'make: installing the npm packages of package-lock.json'
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean: ## what was installed into the checkout; the cache of tools stays
+	@rm -rf node_modules out

@@ -1,0 +1,16 @@
+import { pulumi } from './pulumi.ts';
+import { readStackFile } from './stack-file.ts';
+import { afterCrash, withoutMachines } from './up.ts';
+
+/** Commands that run the program. */
+const RUNNING = ['up', 'update', 'preview', 'refresh', 'destroy'];
+const CHANGING = ['up', 'update', 'refresh', 'destroy'];
+
+/** `groundup pulumi ARGS`: the CLI as it is, prepared as `groundup up` prepares it. Returns its exit code. */
+export async function passthrough(name: string, args: readonly string[]): Promise<number> {
+  const stack = readStackFile(name);
+  const [command = ''] = args;
+  if (CHANGING.includes(command)) await afterCrash(stack);
+  const env = RUNNING.includes(command) && withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
+  return (await pulumi(stack, args, { env })).code;
+}
