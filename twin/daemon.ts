@@ -17,7 +17,7 @@ const log = (line: string): void => console.error(`${new Date().toISOString()} $
 
 makeStateDirectory(settings);
 const store = new Store(join(settings.stateDirectory, 'twin.db'));
-const engine = await createEngine(engineName as EngineName, settings, log);
+const engine = await createEngine(engineName as EngineName, settings);
 const project = new Project({
   store,
   engine,

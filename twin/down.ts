@@ -22,7 +22,7 @@ export async function down(settings: Settings): Promise<void> {
     existsSync(join(settings.stateDirectory, 'machines')) ||
     existsSync(join(settings.stateDirectory, 'volumes'));
   if (machines || whyNoMachines(settings) === undefined) {
-    const engine = await createEngine('nspawn', settings, (line) => console.error(line));
+    const engine = await createEngine('nspawn', settings);
     await engine.close('destroy');
   }
   rmSync(settings.stateDirectory, { recursive: true, force: true });

@@ -55,7 +55,7 @@ async function status(settings: Settings): Promise<void> {
 /** Runs a command on a machine's console, or as someone on the Internet; ends with its exit code. */
 async function execute(settings: Settings, target: string, argv: readonly string[]): Promise<void> {
   const { engine: name } = required(settings);
-  const engine = await createEngine(name, settings, (line) => console.error(line));
+  const engine = await createEngine(name, settings);
   const machine =
     target === 'internet' ? undefined : (await servers(settings)).find((server) => server.name === target);
   if (target !== 'internet' && !machine)

@@ -7,14 +7,10 @@ import { createNoneEngine } from './none.ts';
 
 export type EngineName = 'none' | 'nspawn';
 
-export async function createEngine(
-  name: EngineName,
-  settings: Settings,
-  log: (line: string) => void,
-): Promise<MachineEngine> {
+export async function createEngine(name: EngineName, settings: Settings): Promise<MachineEngine> {
   if (name === 'none') return createNoneEngine();
-  const { createNspawnEngine } = await import('./nspawn/index.ts' as string);
-  return createNspawnEngine({ ...settings, log });
+  const { createNspawnEngine } = await import('./nspawn/index.ts');
+  return createNspawnEngine(settings);
 }
 
 /** Why real machines cannot run here; absent when they can. */

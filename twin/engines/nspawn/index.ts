@@ -1,0 +1,236 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import type {
+  MachineEngine,
+  ServerFilter,
+  WantedFloatingIp,
+  WantedNetwork,
+  WantedServer,
+} from '../engine.ts';
+import { attempt, Turns } from './commands.ts';
+import { putDisk, removeDisk } from './disk.ts';
+import { putFirewall } from './firewall.ts';
+import { liveNicLines, writeWiring } from './guest-files.ts';
+import { destroyEverything, raiseLimits } from './host.ts';
+import { makeInternet, publicLinkLines, routeFloatingIps } from './internet.ts';
+import { Layout, type NspawnSettings } from './layout.ts';
+import { cutPower, initOf, isRunning, shutdown, start } from './machine.ts';
+import { Metadata } from './metadata.ts';
+import {
+  configure,
+  hasLink,
+  makeNamespace,
+  namespaceExists,
+  namespacesOf,
+  removeNamespace,
+} from './namespaces.ts';
+import { connectNic, disconnectNic, interfaceName, putNetwork, routeAliases } from './private-network.ts';
+import { guestDevices, putVolume, removeVolume, renderDeviceRules } from './volumes.ts';
+
+/** Real Debian machines in systemd-nspawn, on networks that route as Hetzner's do. Needs root. */
+export function createNspawnEngine(settings: NspawnSettings): MachineEngine {
+  return new NspawnEngine(new Layout(settings));
+}
+
+class NspawnEngine implements MachineEngine {
+  readonly name = 'nspawn';
+  readonly #layout: Layout;
+  readonly #turns = new Turns();
+  readonly #networks = new Map<number, WantedNetwork>();
+  readonly #servers = new Map<number, WantedServer>();
+  readonly #metadata: Metadata;
+  #floatingIps: readonly WantedFloatingIp[] = [];
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+    this.#metadata = new Metadata(
+      (address, network) => this.#caller(address, network),
+      (id) => this.#networkRange(id),
+    );
+  }
+
+  async open(): Promise<void> {
+    await raiseLimits(this.#layout);
+    await makeInternet(this.#layout);
+    for (const id of this.#layout.serverIds()) {
+      const wanted = this.#layout.wanted(id);
+      if (wanted) this.#servers.set(id, wanted);
+    }
+    await this.#metadata.listen(this.#layout.inet, undefined);
+  }
+
+  async observe() {
+    return this.#layout.serverIds().map((id) => ({ id, running: isRunning(this.#layout, id) }));
+  }
+
+  putServer(server: WantedServer): Promise<void> {
+    return this.#turns.take(`server ${server.id}`, async () => {
+      const layout = this.#layout;
+      await mkdir(layout.machine(server.id), { recursive: true, mode: 0o700 });
+      await putDisk(layout, server);
+      const before = this.#servers.get(server.id);
+      await this.#remember(server);
+      if (isRunning(layout, server.id)) await this.#rewire(server, before);
+      else if (server.running) await this.#boot(server);
+      for (const network of this.#networks.values()) {
+        if (server.privateNics.some((nic) => nic.network === network.id)) await putNetwork(layout, network);
+      }
+    });
+  }
+
+  stopServer(id: number, how: 'graceful' | 'hard'): Promise<void> {
+    return this.#turns.take(`server ${id}`, async () => {
+      if (how === 'graceful') await shutdown(this.#layout, id);
+      else await cutPower(this.#layout, id);
+      await removeNamespace(this.#layout.namespace(id));
+    });
+  }
+
+  removeServer(id: number): Promise<void> {
+    return this.#turns.take(`server ${id}`, async () => {
+      await cutPower(this.#layout, id);
+      await removeNamespace(this.#layout.namespace(id));
+      this.#servers.delete(id);
+      await removeDisk(this.#layout.machine(id));
+    });
+  }
+
+  putNetwork(network: WantedNetwork): Promise<void> {
+    return this.#turns.take(`network ${network.id}`, async () => {
+      this.#networks.set(network.id, network);
+      await putNetwork(this.#layout, network);
+      await this.#metadata.listen(this.#layout.network(network.id), network.id);
+    });
+  }
+
+  removeNetwork(id: number): Promise<void> {
+    return this.#turns.take(`network ${id}`, async () => {
+      this.#networks.delete(id);
+      const namespace = this.#layout.network(id);
+      await this.#metadata.close(namespace);
+      await removeNamespace(namespace);
+    });
+  }
+
+  putFirewalls(filters: readonly ServerFilter[]): Promise<void> {
+    return this.#turns.take('firewalls', () => putFirewall(this.#layout.inet, filters));
+  }
+
+  putVolume(volume: Parameters<MachineEngine['putVolume']>[0]): Promise<void> {
+    return this.#turns.take(`volume ${volume.id}`, () => putVolume(this.#layout, volume));
+  }
+
+  removeVolume(id: number): Promise<void> {
+    return this.#turns.take(`volume ${id}`, () => removeVolume(this.#layout, id));
+  }
+
+  putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void> {
+    this.#floatingIps = addresses;
+    return this.#routeFloatingIps();
+  }
+
+  async execCommand(target: { readonly server: number } | 'internet', argv: readonly string[]) {
+    if (target === 'internet') return ['ip', 'netns', 'exec', this.#layout.world, ...argv];
+    const init = initOf(this.#layout, target.server);
+    const into = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wdns=/'];
+    const environment = ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'];
+    return ['nsenter', '--target', String(init), ...into, 'env', '-i', 'TERM=dumb', ...environment, ...argv];
+  }
+
+  async close(how: 'detach' | 'destroy'): Promise<void> {
+    await this.#metadata.closeAll();
+    if (how === 'destroy') await destroyEverything(this.#layout);
+  }
+
+  #networkRange(id: number): string {
+    return this.#networks.get(id)?.ipRange ?? '';
+  }
+
+  /** Who asks the metadata service. */
+  #caller(address: string, network: number | undefined): WantedServer | undefined {
+    return [...this.#servers.values()].find((server) =>
+      network === undefined
+        ? server.publicIpv4 === address
+        : server.privateNics.some((nic) => nic.network === network && nic.ip === address),
+    );
+  }
+
+  async #remember(server: WantedServer): Promise<void> {
+    this.#servers.set(server.id, server);
+    const file = this.#layout.machine(server.id, 'server.json');
+    await writeFile(`${file}.new`, JSON.stringify(server), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+
+  /** A machine that was off gets a namespace that nothing of its past is in. */
+  async #boot(server: WantedServer): Promise<void> {
+    const layout = this.#layout;
+    const namespace = layout.namespace(server.id);
+    await cutPower(layout, server.id);
+    await removeNamespace(namespace);
+    await makeNamespace(namespace, false);
+    if (server.publicIpv4 !== undefined || server.publicIpv6 !== undefined) {
+      await configure(layout.inet, publicLinkLines(server, namespace));
+    }
+    for (const [index, nic] of server.privateNics.entries()) {
+      await connectNic(layout, server, nic, index);
+      await routeAliases(layout, server, nic);
+    }
+    await this.#writeWiring(server);
+    await start(layout, server);
+    await this.#routeFloatingIps();
+  }
+
+  async #writeWiring(server: WantedServer): Promise<void> {
+    const devices = await guestDevices(this.#layout, server.volumes);
+    const root = this.#layout.machine(server.id, 'root');
+    writeWiring(root, server, (id) => this.#networkRange(id), renderDeviceRules(devices));
+  }
+
+  /** Networks and disks of a machine that runs, plugged in and out. */
+  async #rewire(server: WantedServer, before: WantedServer | undefined): Promise<void> {
+    const layout = this.#layout;
+    const namespace = layout.namespace(server.id);
+    await this.#writeWiring(server);
+    for (const nic of before?.privateNics ?? []) {
+      const stays = server.privateNics.some(({ network }) => network === nic.network);
+      if (!stays && namespaceExists(layout.network(nic.network))) {
+        await disconnectNic(layout, server.id, nic.network);
+      }
+    }
+    for (const [index, nic] of server.privateNics.entries()) {
+      const name = interfaceName(index);
+      if (!(await hasLink(namespace, name))) {
+        await connectNic(layout, server, nic, index);
+        await configure(namespace, liveNicLines(this.#networkRange(nic.network), nic.ip, name));
+      }
+      await routeAliases(layout, server, nic);
+    }
+    await this.#inGuest(server.id, ['networkctl', 'reload']);
+    const gone = (before?.volumes ?? []).filter((volume) => !server.volumes.includes(volume));
+    const links = gone.map((volume) => `/dev/disk/by-id/scsi-0HC_Volume_${volume}`);
+    await this.#inGuest(server.id, [
+      'sh',
+      '-c',
+      'for link; do rm -f "$(readlink -f "$link")" "$link"; done',
+      'sh',
+      ...links,
+    ]);
+    await this.#inGuest(server.id, ['systemd-tmpfiles', '--create', '/etc/tmpfiles.d/hetzner-volumes.conf']);
+  }
+
+  /** For what a guest that is still booting, or half broken, may refuse: it finds the same in its files. */
+  async #inGuest(server: number, argv: readonly string[]): Promise<void> {
+    const [program = '', ...rest] = await this.execCommand({ server }, argv);
+    await attempt(program, rest);
+  }
+
+  #routeFloatingIps(): Promise<void> {
+    return this.#turns.take('floating IPs', () =>
+      routeFloatingIps(this.#layout, this.#floatingIps, (id) =>
+        namespacesOf(this.#layout.name).includes(this.#layout.namespace(id))
+          ? this.#servers.get(id)
+          : undefined,
+      ),
+    );
+  }
+}
