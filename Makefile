@@ -3,12 +3,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help up down test lint tools clean
+.PHONY: help up down test lint tools machines clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-up: tools ## install every tool, start the local Hetzner, bring the stack `local` up
+up: tools machines ## install every tool, start the local Hetzner, bring the stack `local` up
 	@./bin/groundup up local
 
 down: node_modules/.installed ## take the stack `local` and the local Hetzner down; nothing is left
@@ -25,6 +25,9 @@ lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
 
 tools: node_modules/.installed ## Node 24, Pulumi, the tunnel, kubectl, Ansible
 	@node tools/main.ts install core
+
+machines: node_modules/.installed ## Kubernetes and the Debian images that local machines boot from
+	@node tools/main.ts install machines
 
 node_modules/.installed: package-lock.json
 	@echo 'make: installing the npm packages of package-lock.json'

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pythonEnvironment, pythonVersion } from './ansible.ts';
-import { cacheRoot, toolFile } from './cache.ts';
+import { toolFile } from './cache.ts';
+import { MACHINE_PROGRAMS, missingPackages } from './debian-packages.ts';
 import { goVersion, isNewEnough } from './go-build.ts';
+import { DEBIAN, type ImageRecipe, isCurrent, KUBERNETES } from './images/index.ts';
 import { CORE, MACHINES, type Tool } from './manifest.ts';
 import { onPath } from './obtain.ts';
 import { run } from './run.ts';
@@ -28,7 +30,7 @@ export async function doctor(): Promise<DoctorRow[]> {
     pythonRow(),
     packagesRow(),
   ]);
-  return [...rest, ...programs, ansibleRow(), imageRow('debian-12'), imageRow('kubernetes-1.35.4')];
+  return [...rest, ...programs, ansibleRow(), imageRow(DEBIAN), imageRow(KUBERNETES)];
 }
 
 async function toolRow(tool: Tool): Promise<DoctorRow> {
@@ -91,38 +93,24 @@ function ansibleRow(): DoctorRow {
   };
 }
 
-const PACKAGES: Readonly<Record<string, string>> = {
-  'systemd-nspawn': 'systemd-container',
-  mmdebstrap: 'mmdebstrap',
-  nft: 'nftables',
-  ip: 'iproute2',
-  nmap: 'nmap',
-  ssh: 'openssh-client',
-};
-
 /** Programs of Debian that local machines and their tests need. */
-async function packagesRow(): Promise<DoctorRow> {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  const missing = Object.entries(PACKAGES).filter(
-    ([program]) => !folders.some((folder) => existsSync(join(folder, program))),
-  );
-  const packages = missing.map(([, name]) => name).join(' ');
-  const wanted = Object.keys(PACKAGES).join(' ');
+function packagesRow(): DoctorRow {
+  const packages = missingPackages().join(' ');
   return {
     tool: 'machines',
-    wanted,
-    found: missing.length === 0 ? 'all' : '',
+    wanted: Object.keys(MACHINE_PROGRAMS).join(' '),
+    found: packages === '' ? 'all' : '',
     from: 'debian',
     mend: packages && `apt-get install ${packages}`,
   };
 }
 
-function imageRow(name: string): DoctorRow {
-  const there = existsSync(join(cacheRoot(), 'images', name, 'complete'));
+function imageRow(image: ImageRecipe): DoctorRow {
+  const there = isCurrent(image);
   return {
-    tool: `image ${name}`,
-    wanted: name,
-    found: there ? name : '',
+    tool: `image ${image.name}`,
+    wanted: image.recipe,
+    found: there ? image.recipe : '',
     from: there ? 'cache' : '',
     mend: there ? '' : 'make machines',
   };

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { UserError } from '../src/errors.ts';
 import { ensurePython } from './ansible.ts';
 import { cacheRoot, recipeHash, toolFile } from './cache.ts';
-import { CORE, findTool, type Tool } from './manifest.ts';
+import { ensurePackages } from './debian-packages.ts';
+import { DEBIAN, ensureImage, KUBERNETES } from './images/index.ts';
+import { CORE, findTool, MACHINES, type Tool } from './manifest.ts';
 import { obtain } from './obtain.ts';
 
 export { cacheRoot } from './cache.ts';
@@ -24,6 +26,14 @@ export async function ensureCore(): Promise<void> {
     throw new UserError(`Groundup's tools run on Linux; this is ${process.platform}.`);
   for (const tool of CORE) await obtain(tool);
   await ensurePython('requirements');
+}
+
+/** What local machines boot from, and the programs in it. */
+export async function ensureMachines(): Promise<void> {
+  await ensurePackages();
+  for (const tool of [...CORE, ...MACHINES]) await obtain(tool);
+  await ensureImage(DEBIAN);
+  await ensureImage(KUBERNETES);
 }
 
 /** Programs of Ansible, by their hash-locked environment. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../src/errors.ts';
-import { command, type ImageRecipe, recipeOf } from './image.ts';
+import { command, DATA_DIRECTORIES, type ImageRecipe, recipeOf } from './image.ts';
 
 /** Hetzner's Debian image has the first line; the second stands for what machines cannot fetch here. */
 const PACKAGES = [
@@ -34,14 +34,13 @@ const MASKED = [
 ];
 const ENABLED = ['systemd-networkd.service', 'ssh.service'];
 const DISABLED = ['haproxy.service', 'nftables.service', 'containerd.service'];
-const DATA = ['var/lib/containerd', 'var/lib/kubelet', 'var/lib/etcd'];
 
 export const DEBIAN: ImageRecipe = {
   name: 'debian-12',
   type: 'system',
   description: 'Debian 12',
   labels: {},
-  recipe: recipeOf(PACKAGES, MASKED, ENABLED, DISABLED, DATA, 1),
+  recipe: recipeOf(PACKAGES, MASKED, ENABLED, DISABLED, DATA_DIRECTORIES, 1),
   make: async (place) => {
     const root = join(place, 'rootfs');
     const include = `--include=${PACKAGES.join(',')}`;
@@ -59,7 +58,7 @@ export const DEBIAN: ImageRecipe = {
     await command('systemctl', [`--root=${root}`, '--quiet', 'mask', ...MASKED]);
     await command('systemctl', [`--root=${root}`, '--quiet', 'disable', ...DISABLED]);
     await command('systemctl', [`--root=${root}`, '--quiet', 'enable', ...ENABLED]);
-    for (const folder of DATA) {
+    for (const folder of DATA_DIRECTORIES) {
       await rm(join(root, folder), { recursive: true, force: true });
       await mkdir(join(root, folder), { recursive: true });
       await mkdir(join(place, 'data', folder), { recursive: true });

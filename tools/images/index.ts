@@ -1,0 +1,3 @@
+export { DEBIAN } from './debian.ts';
+export { ensureImage, type ImageRecipe, isCurrent } from './image.ts';
+export { KUBERNETES } from './kubernetes.ts';
