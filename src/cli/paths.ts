@@ -16,3 +16,8 @@ export function twinState(): string {
   const state = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
   return process.env['TWIN_STATE'] ?? join(state, 'groundup', process.env['TWIN_NAME'] ?? 'twin');
 }
+
+/** Where phases tell how far they are; `groundup up` shows it. */
+export function progressFile(stack: string): string {
+  return join(stackDirectory(stack), 'progress');
+}
