@@ -6,7 +6,9 @@ import { UserError } from '../errors.ts';
 import { lockStack } from './lock.ts';
 import { CHECKOUT, PRIVATE, stackDirectory, twinState } from './paths.ts';
 import { pulumi } from './pulumi.ts';
+import { removeAbandonedSshFiles } from './ssh-files.ts';
 import { readStackFile } from './stack-file.ts';
+import { closeTunnel } from './tunnel.ts';
 import { afterCrash } from './up.ts';
 
 /**
@@ -31,6 +33,8 @@ export async function down(name: string): Promise<void> {
       });
       if (code !== 0) console.error('groundup: destroying failed; the local Hetzner is removed as a whole');
     }
+    closeTunnel(name);
+    removeAbandonedSshFiles(name);
     const { status } = spawnSync(join(CHECKOUT, 'bin', 'twin'), ['down'], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });

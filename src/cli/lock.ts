@@ -60,7 +60,8 @@ export async function withLock<T>(file: string, patienceMs: number, work: () => 
         attempt.free();
       }
     }
-    if (Date.now() > deadline) throw new UserError(`Process ${attempt.owner} holds ${file} for too long; end it first.`);
+    if (Date.now() > deadline)
+      throw new UserError(`Process ${attempt.owner} holds ${file} for too long; end it first.`);
   }
 }
 

@@ -32,6 +32,47 @@ program
     process.exitCode = await (await import('./passthrough.ts')).passthrough(stackName(), args);
   });
 program
+  .command('connect')
+  .description('open the tunnel into the private network; print how to use it')
+  .action(async () => {
+    const file = await (await import('./access.ts')).openKubeconfig(stackName());
+    const proxy = await (await import('./access.ts')).connect(stackName());
+    console.log(`The tunnel is open: a SOCKS5 proxy on ${proxy}. It closes after ten idle minutes.`);
+    console.log(`export KUBECONFIG=${file}`);
+  });
+program
+  .command('disconnect')
+  .description('close the tunnel')
+  .action(async () => {
+    const closed = (await import('./tunnel.ts')).closeTunnel(stackName());
+    console.log(closed ? 'The tunnel is closed.' : 'No tunnel was open.');
+  });
+program
+  .command('kubectl')
+  .description('kubectl on the cluster, through the tunnel')
+  .argument('[args...]')
+  .passThroughOptions()
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (args: string[]) => {
+    process.exitCode = await (await import('./access.ts')).kubectl(stackName(), args);
+  });
+program
+  .command('ssh')
+  .description('a shell on a machine, or one command there, through the tunnel')
+  .argument('<machine>')
+  .argument('[command...]')
+  .passThroughOptions()
+  .allowUnknownOption()
+  .action(async (machine: string, command: string[]) => {
+    process.exitCode = await (await import('./access.ts')).ssh(stackName(), machine, command);
+  });
+program
+  .command('phase', { hidden: true })
+  .description('one part of the way from machines to a cluster; its input comes on standard input')
+  .argument('<name>')
+  .action(async (name: string) => (await import('./phase.ts')).phase(name));
+program
   .command('doctor')
   .description('which tools are there, which are missing, and what mends that')
   .action(async () => {

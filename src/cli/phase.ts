@@ -24,7 +24,8 @@ const TAIL_LINES = 60;
 /** `groundup phase NAME`: one playbook over the tunnel, its input on standard input. Prints a short summary. */
 export async function phase(name: string): Promise<void> {
   const input = JSON.parse(await text(process.stdin)) as PhaseInput;
-  if (input.phase !== name) throw new UserError(`The input is for phase ${input.phase}, and this is ${name}.`);
+  if (input.phase !== name)
+    throw new UserError(`The input is for phase ${input.phase}, and this is ${name}.`);
   const turn = join(stackDirectory(input.stack), 'phase.lock');
   const changed = await withLock(turn, TURN_MS, () => runPhase(input));
   console.log(JSON.stringify({ phase: name, hosts: input.hosts.length, changed }));
@@ -51,13 +52,27 @@ async function runPhase(input: PhaseInput): Promise<number> {
 }
 
 /** New machines answer some time after they were created. A wrong host key never gets better, so that ends at once. */
-async function untilReachable({ stack, phase: name, hosts }: PhaseInput, files: SshFiles, signal: AbortSignal) {
-  appendFileSync(progressFile(stack), `${name}: waiting for SSH on ${hosts.map((host) => host.name).join(', ')}\n`);
+async function untilReachable(
+  { stack, phase: name, hosts }: PhaseInput,
+  files: SshFiles,
+  signal: AbortSignal,
+) {
+  appendFileSync(
+    progressFile(stack),
+    `${name}: waiting for SSH on ${hosts.map((host) => host.name).join(', ')}\n`,
+  );
   const deadline = Date.now() + REACHABLE_MS;
   const failures = await Promise.all(
     hosts.map(async (host) => {
       for (;;) {
-        const { code, stderr } = await run('ssh', ['-F', files.config, '-o', 'BatchMode=yes', host.name, 'true']);
+        const { code, stderr } = await run('ssh', [
+          '-F',
+          files.config,
+          '-o',
+          'BatchMode=yes',
+          host.name,
+          'true',
+        ]);
         if (code === 0) return [];
         signal.throwIfAborted();
         if (/host key verification failed|permission denied/i.test(stderr) || Date.now() > deadline)

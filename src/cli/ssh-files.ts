@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toolPath } from '../../tools/index.ts';
@@ -34,7 +42,9 @@ function removeFolder(directory: string): void {
   if (existsSync(pointer)) {
     const sockets = readFileSync(pointer, 'utf8');
     for (const name of existsSync(sockets) ? readdirSync(sockets) : []) {
-      spawnSync('ssh', ['-O', 'exit', '-o', `ControlPath=${join(sockets, name)}`, 'any'], { stdio: 'ignore' });
+      spawnSync('ssh', ['-O', 'exit', '-o', `ControlPath=${join(sockets, name)}`, 'any'], {
+        stdio: 'ignore',
+      });
     }
     rmSync(sockets, { recursive: true, force: true });
   }
@@ -61,7 +71,9 @@ export async function writeSshFiles(stack: string, access: AccessBundle, proxy: 
     access.hosts.map(({ name, hostKey }) => `${name} ${hostKey}\n`).join(''),
   );
   const tunnel = await toolPath('tunnel');
-  const machines = access.hosts.map(({ name, address }) => `Host ${name}\n  HostName ${address}\n  HostKeyAlias ${name}\n`);
+  const machines = access.hosts.map(
+    ({ name, address }) => `Host ${name}\n  HostName ${address}\n  HostKeyAlias ${name}\n`,
+  );
   const config = file(
     'config',
     `${machines.join('')}Host *

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, unwatchFile, watchFile, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { kubectl, saveKubeconfig } from './access.ts';
 import { lockStack } from './lock.ts';
-import { CHECKOUT, stackDirectory, twinState } from './paths.ts';
-import { ensureStack, pulumi, stackOutputs } from './pulumi.ts';
+import { CHECKOUT, progressFile, twinState } from './paths.ts';
+import { ensureStack, pulumi } from './pulumi.ts';
 import { recover } from './recover.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 import { apiToken, requireAnswer } from './token.ts';
@@ -21,13 +21,15 @@ export async function up(name: string): Promise<void> {
     await requireAnswer(stack.endpoint ?? HETZNER, apiToken(stack));
     await ensureStack(stack);
     await afterCrash(stack);
-    const env = withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
-    const { code } = await pulumi(stack, ['up', '--yes', '--skip-preview'], { env });
+    const env: Record<string, string> = withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
+    const stop = followProgress(name);
+    const { code } = await pulumi(stack, ['up', '--yes', '--skip-preview'], { env }).finally(stop);
     if (code !== 0)
       throw new UserError(
         `Stack ${name} is not up; what failed is above. Mend it and run the same command again: it goes on.`,
       );
-    await writeKubeconfig(name);
+    await saveKubeconfig(name);
+    if (Object.keys(env).length === 0) await showNodes(name);
   } finally {
     free();
   }
@@ -64,9 +66,28 @@ export function withoutMachines(stack: StackFile): boolean {
   return true;
 }
 
-/** Keeps the kubeconfig where only its owner reads it. */
-async function writeKubeconfig(name: string): Promise<void> {
-  const { kubeconfig } = await stackOutputs(name);
-  await mkdir(stackDirectory(name), { recursive: true, mode: 0o700 });
-  await writeFile(join(stackDirectory(name), 'kubeconfig'), String(kubeconfig), { mode: 0o600 });
+const PROGRESS_MS = 500;
+
+/** Shows what phases write about themselves while Pulumi waits for them in silence. Returns what ends that. */
+function followProgress(stack: string): () => void {
+  const file = progressFile(stack);
+  writeFileSync(file, '', { mode: 0o600 });
+  let shown = 0;
+  const show = () => {
+    const text = readFileSync(file, 'utf8');
+    process.stderr.write(text.slice(shown));
+    shown = text.length;
+  };
+  watchFile(file, { interval: PROGRESS_MS }, show);
+  return () => {
+    unwatchFile(file, show);
+    show();
+  };
+}
+
+/** The proof that people have their cluster: its nodes, asked for through the VPN. */
+async function showNodes(stack: string): Promise<void> {
+  const code = await kubectl(stack, ['get', 'nodes']);
+  if (code !== 0)
+    throw new UserError(`Stack ${stack} is up, but its Kubernetes API does not answer through the VPN.`);
 }
