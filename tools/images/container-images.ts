@@ -14,6 +14,8 @@ export interface ContainerImage {
   readonly entrypoint?: readonly string[];
   /** Programs of the machine image, taken along with the libraries that they need. */
   readonly programs?: readonly string[];
+  /** Other files of the machine image. */
+  readonly data?: readonly string[];
 }
 
 /** Writes images as one archive in Docker's format, which every runtime imports. */
@@ -38,7 +40,8 @@ async function writeParts(image: ContainerImage, rootfs: string, work: string) {
     await mkdir(dirname(join(layer, path)), { recursive: true });
     await copyFile(file, join(layer, path));
   }
-  for (const file of await withLibraries(image.programs ?? [], rootfs)) {
+  const copied = [...(await withLibraries(image.programs ?? [], rootfs)), ...(image.data ?? [])];
+  for (const file of copied) {
     await mkdir(dirname(join(layer, file)), { recursive: true });
     await command('cp', ['--dereference', join(rootfs, file), join(layer, file)]);
   }

@@ -6,7 +6,17 @@ import { command, DATA_DIRECTORIES, type ImageRecipe, recipeOf } from './image.t
 
 /** Hetzner's Debian image has the first line; the second stands for what machines cannot fetch here. */
 const PACKAGES = [
-  ...['systemd', 'systemd-sysv', 'dbus', 'openssh-server', 'cloud-init', 'iproute2', 'iputils-ping', 'sudo'],
+  ...[
+    'systemd',
+    'systemd-sysv',
+    'dbus',
+    'openssh-server',
+    'cloud-init',
+    'iproute2',
+    'iputils-ping',
+    'netbase',
+    'sudo',
+  ],
   ...['ca-certificates', 'procps', 'python3', 'kmod', 'ethtool', 'e2fsprogs', 'xfsprogs', 'curl', 'tcpdump'],
   ...[
     'wireguard-tools',

@@ -39,7 +39,8 @@ function containerImages(): ContainerImage[] {
   ): ContainerImage => ({ reference, files: { [path]: toolFile(tool(program)) }, ...more });
   const component = (name: string, more: Partial<ContainerImage> = {}) =>
     image(`registry.k8s.io/${name}:v${VERSION}`, name, `usr/local/bin/${name}`, more);
-  const withNft = { programs: [NFT] };
+  // Without the names of protocols nft lists numbers, and kube-proxy takes its own entries for somebody else's.
+  const withNft = { programs: [NFT], data: ['/etc/protocols'] };
   return [
     component('kube-apiserver'),
     component('kube-controller-manager'),
