@@ -39,7 +39,10 @@ export async function down(name: string): Promise<void> {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     if (status !== 0) throw new UserError('The local Hetzner could not be removed; why is above.');
-    await rm(join(PRIVATE, 'pulumi', '.pulumi', 'stacks', 'groundup', `${name}.json`), { force: true });
+    const store = join(PRIVATE, 'pulumi', '.pulumi');
+    const state = [`stacks/groundup/${name}.json`, `stacks/groundup/${name}.json.bak`];
+    for (const path of [...state, `history/groundup/${name}`, `backups/groundup/${name}`])
+      await rm(join(store, path), { recursive: true, force: true });
     await rm(stackDirectory(name), { recursive: true, force: true });
   } finally {
     free();

@@ -67,7 +67,8 @@ export async function pulumi(
 async function pulumiEnvironment(stack: StackFile): Promise<NodeJS.ProcessEnv> {
   await mkdir(PRIVATE, { recursive: true, mode: 0o700 });
   const env: NodeJS.ProcessEnv = {
-    PULUMI_BACKEND_URL: `file://${join(PRIVATE, 'pulumi')}`,
+    // One file per state: with a second one for its metadata, a kill between the two leaves what cannot be read.
+    PULUMI_BACKEND_URL: `file://${join(PRIVATE, 'pulumi')}?metadata=skip`,
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     PULUMI_HOME: join(PRIVATE, stack.local ? 'pulumi-home-local' : 'pulumi-home'),
     ...process.env,
@@ -121,6 +122,7 @@ async function localConfigFile(stack: StackFile): Promise<string> {
 export async function ensureStack(stack: StackFile): Promise<void> {
   const present = await pulumi(stack, ['stack', 'export'], { quiet: true });
   if (present.code === 0) return;
+  requireAbsence(stack.name, present);
   const made = await pulumi(stack, ['stack', 'init'], { quiet: true });
   if (made.code !== 0) throw new UserError(`Stack ${stack.name} could not be made: ${made.stderr.trim()}`);
   if (!stack.local) return;
@@ -131,11 +133,18 @@ export async function ensureStack(stack: StackFile): Promise<void> {
   await writeFile(join(stackDirectory(stack.name), `Pulumi.${stack.name}.yaml`), written, { mode: 0o600 });
 }
 
+/** Tells a stack that was never made from a state that cannot be read. @throws UserError on the latter */
+function requireAbsence(name: string, { stderr }: PulumiResult): void {
+  if (!/no stack named/.test(stderr))
+    throw new UserError(`The state of stack ${name} cannot be read: ${stderr.trim()}`);
+}
+
 /** The stack's outputs, secrets included. @throws UserError when the stack was never brought up */
 export async function stackOutputs(name: string): Promise<Readonly<Record<string, unknown>>> {
   const result = await pulumi(readStackFile(name), ['stack', 'output', '--json', '--show-secrets'], {
     quiet: true,
   });
+  if (result.code !== 0) requireAbsence(name, result);
   const outputs = result.code === 0 ? (JSON.parse(result.stdout) as Record<string, unknown>) : {};
   if (Object.keys(outputs).length === 0)
     throw new UserError(`Stack ${name} has nothing yet. Bring it up: ./bin/groundup up ${name}`);

@@ -42,6 +42,11 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
     );
   });
 
+  it('keeps its state in one file, which no kill can leave without its other half', () => {
+    const state = join(checkout.directory, '.groundup', 'pulumi', '.pulumi', 'stacks', 'groundup');
+    expect(readdirSync(state).sort()).toEqual(['local.json', 'local.json.bak']);
+  });
+
   it('changes nothing when nothing changed, and asks the API for nothing to be written', async () => {
     const before = await requests();
     const { code, output } = checkout.groundup('up');
@@ -174,6 +179,8 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
   it('is gone after `down`, with its state', () => {
     expect(checkout.groundup('down').code).toBe(0);
     expect(readdirSync(checkout.directory)).not.toContain('twin-state');
-    expect(readdirSync(join(checkout.directory, '.groundup'))).not.toContain('local');
+    expect(readdirSync(join(checkout.directory, '.groundup'), { recursive: true }).join('\n')).not.toMatch(
+      /local(\.json|$)/m,
+    );
   });
 });

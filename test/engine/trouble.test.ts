@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,14 @@ describe('trouble is told in one clear message', () => {
     told(checkout.groundup('up'), new RegExp(`process ${sleeper.pid}`));
     sleeper.kill();
     await new Promise((resolve) => sleeper.on('exit', resolve));
+  });
+
+  it('a state that cannot be read', () => {
+    const folder = join(checkout.directory, '.groundup', 'pulumi', '.pulumi', 'stacks', 'groundup');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'local.json'), '{"version": 3, "checkpoi');
+    told(checkout.groundup('up'), /state of stack local cannot be read/);
+    rmSync(join(folder, 'local.json'));
   });
 
   it('every mistake of a stack file, before anything is created', async () => {
