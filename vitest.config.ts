@@ -1,12 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
+const minute = 60_000;
+
 export default defineConfig({
   test: {
-    include: ['test/{unit,program,engine}/**/*.test.ts'],
     pool: 'forks',
-    // Engine tests run the real CLI with its plugins; two of them at once would only wait for each other.
+    // Engine tests run the real CLI with its plugins; more of them at once would only wait for each other.
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['test/{unit,program,engine}/**/*.test.ts'],
+          testTimeout: 2 * minute,
+          hookTimeout: 2 * minute,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 10 * minute,
+          hookTimeout: 10 * minute,
+        },
+      },
+    ],
   },
 });

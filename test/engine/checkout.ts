@@ -1,21 +1,49 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Outcome {
   readonly code: number;
   readonly output: string;
 }
 
+export interface Running {
+  /** What it printed so far. */
+  readonly output: string;
+  readonly ended: Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+interface Action {
+  readonly id: number;
+  readonly command: string;
+  readonly status: 'running' | 'success' | 'error';
+  readonly error: { readonly message: string } | null;
+}
+
+interface Answer {
+  readonly action?: Action | null;
+  readonly next_actions?: readonly Action[];
+  readonly error?: { readonly message: string };
+}
+
+export interface CheckoutOptions {
+  /** Real machines instead of the API alone. */
+  readonly machines?: boolean;
+}
+
 /** A second checkout with a local Hetzner of its own, so that a test disturbs nobody's sandbox. */
 export class Checkout {
   readonly directory: string;
+  readonly name: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #port: number;
 
-  constructor(name: string, port: number) {
+  constructor(name: string, port: number, { machines = false }: CheckoutOptions = {}) {
     this.directory = mkdtempSync(join(tmpdir(), `groundup-${name}-`));
+    this.name = name;
     this.#port = port;
     const { HCLOUD_TOKEN: _, ...environment } = process.env;
     this.#env = {
@@ -24,7 +52,7 @@ export class Checkout {
       TWIN_PORT: String(port),
       TWIN_STATE: join(this.directory, 'twin-state'),
       // Without machine images the twin offers its API alone.
-      TWIN_IMAGES: join(this.directory, 'no-images'),
+      ...(machines ? {} : { TWIN_IMAGES: join(this.directory, 'no-images') }),
       PULUMI_HOME: join(this.directory, 'pulumi-home'),
     };
     const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { encoding: 'utf8' })
@@ -57,23 +85,60 @@ export class Checkout {
     return this.run('groundup', args);
   }
 
-  /** Started in a process group of its own, to be killed as a whole. */
-  start(...args: string[]): ChildProcess {
-    return spawn(join(this.directory, 'bin', 'groundup'), args, {
+  /** Started in a process group of its own, to be ended as a whole. */
+  spawn(program: 'groundup' | 'twin', ...args: string[]): Running {
+    const child = spawn(join(this.directory, 'bin', program), args, {
       cwd: this.directory,
       env: this.#env,
       detached: true,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    const running = { output: '', kill: (signal: NodeJS.Signals) => process.kill(-(child.pid ?? 0), signal) };
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        running.output += text;
+      });
+    }
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    return Object.assign(running, { ended });
+  }
+
+  twin(...args: string[]): Outcome {
+    return this.run('twin', args);
+  }
+
+  get token(): string {
+    return readFileSync(join(this.directory, 'twin-state', 'token'), 'utf8').trim();
   }
 
   async api<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const token = readFileSync(join(this.directory, 'twin-state', 'token'), 'utf8').trim();
     const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close' },
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        'content-type': 'application/json',
+        connection: 'close',
+      },
     });
     return (await answer.json()) as T;
+  }
+
+  /** A write of the API, with the action that it starts awaited. @throws Error when either is refused or fails */
+  async act<T extends Answer>(path: string, body: object = {}): Promise<T> {
+    const answer = await this.api<T>(path, { method: 'POST', body: JSON.stringify(body) });
+    if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
+    const started = [...(answer.action ? [answer.action] : []), ...(answer.next_actions ?? [])];
+    for (const { id } of started) await this.#finished(id);
+    return answer;
+  }
+
+  async #finished(id: number): Promise<void> {
+    for (;;) {
+      const { action } = await this.api<{ action: Action }>(`/v1/actions/${id}`);
+      if (action.status === 'success') return;
+      if (action.error) throw new Error(`${action.command}: ${action.error.message}`);
+      await sleep(100);
+    }
   }
 
   remove(): void {

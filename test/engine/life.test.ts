@@ -98,11 +98,10 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
       kubeconfig: string;
       access: { tunnel: { privateKey: string }; ssh: { privateKey: string } };
     };
-    const token = readFileSync(join(checkout.directory, 'twin-state', 'token'), 'utf8').trim();
     const sshKey = outputs.access.ssh.privateKey.split('\n')[1] ?? '';
     const adminKey = /client-key-data: (\S+)/.exec(outputs.kubeconfig)?.[1] ?? '';
     const secrets = [
-      token,
+      checkout.token,
       outputs.access.tunnel.privateKey,
       sshKey,
       adminKey,
@@ -139,9 +138,9 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
   it.each([600, 1200, 1800, 2400, 3000])(
     'killed after %i ms, finishes on the next run: nothing twice, nothing orphaned',
     async (delay) => {
-      const run = checkout.start('up');
+      const run = checkout.spawn('groundup', 'up');
       await sleep(delay);
-      process.kill(-(run.pid ?? 0), 'SIGKILL');
+      run.kill('SIGKILL');
       await sleep(1500);
       const { code, output } = checkout.groundup('up');
       expect(code, output).toBe(0);
@@ -157,10 +156,10 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
   );
 
   it('asked to stop, stops; the next run goes on', async () => {
-    const run = checkout.start('up');
+    const run = checkout.spawn('groundup', 'up');
     await sleep(1500);
-    process.kill(-(run.pid ?? 0), 'SIGINT');
-    await new Promise((resolve) => run.on('exit', resolve));
+    run.kill('SIGINT');
+    await run.ended;
     expect(checkout.groundup('up').code).toBe(0);
     expect(await names()).toEqual(SERVERS);
   });
