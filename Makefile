@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help up down test lint tools machines clean
+.PHONY: help up down test e2e bench lint tools machines clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -15,7 +15,10 @@ down: node_modules/.installed ## take the stack `local` and the local Hetzner do
 	@./bin/groundup down local
 
 test: tools ## all tests that need no machines
-	@vitest run
+	@vitest run --project fast
+
+e2e: tools machines ## the whole way on real machines, in a local Hetzner of its own
+	@vitest run --project e2e
 
 lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
 	@biome check .

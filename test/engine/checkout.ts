@@ -107,6 +107,12 @@ export class Checkout {
     return this.run('twin', args);
   }
 
+  /** The power cord of the twin's daemon. */
+  killTwin(): void {
+    const file = join(this.directory, 'twin-state', 'daemon.json');
+    process.kill((JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid, 'SIGKILL');
+  }
+
   get token(): string {
     return readFileSync(join(this.directory, 'twin-state', 'token'), 'utf8').trim();
   }
@@ -124,8 +130,8 @@ export class Checkout {
   }
 
   /** A write of the API, with the action that it starts awaited. @throws Error when either is refused or fails */
-  async act<T extends Answer>(path: string, body: object = {}): Promise<T> {
-    const answer = await this.api<T>(path, { method: 'POST', body: JSON.stringify(body) });
+  async act<T extends object>(path: string, body: object = {}): Promise<T> {
+    const answer = await this.api<T & Answer>(path, { method: 'POST', body: JSON.stringify(body) });
     if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
     const started = [...(answer.action ? [answer.action] : []), ...(answer.next_actions ?? [])];
     for (const { id } of started) await this.#finished(id);

@@ -165,10 +165,7 @@ describe('an environment on the local Hetzner, by the real Pulumi CLI', () => {
   });
 
   it('survives a kill of the local Hetzner', async () => {
-    const { pid } = JSON.parse(
-      readFileSync(join(checkout.directory, 'twin-state', 'daemon.json'), 'utf8'),
-    ) as { pid: number };
-    process.kill(pid, 'SIGKILL');
+    checkout.killTwin();
     const { code, output } = checkout.groundup('up');
     expect(code, output).toBe(0);
     expect(output).toMatch(/\d+ unchanged/);

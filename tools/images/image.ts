@@ -19,12 +19,11 @@ export interface ImageRecipe {
   readonly make: (place: string) => Promise<void>;
 }
 
-/** Directories that must not lie on an overlay: container runtime, kubelet and etcd need a plain filesystem. */
-export const DATA_DIRECTORIES: readonly string[] = [
-  '/var/lib/containerd',
-  '/var/lib/kubelet',
-  '/var/lib/etcd',
-];
+/**
+ * Directories that must not lie on an overlay: container runtime and kubelet need a plain filesystem. What has a
+ * volume of its own is not among them: a mount point that is mounted already would never get its volume.
+ */
+export const DATA_DIRECTORIES: readonly string[] = ['/var/lib/containerd', '/var/lib/kubelet'];
 const DISK_GB = 20;
 
 export function imageFolder(name: string): string {

@@ -11,7 +11,7 @@ import { putDisk, removeDisk } from './disk.ts';
 import { putFirewall } from './firewall.ts';
 import { liveNicLines, writeWiring } from './guest-files.ts';
 import { destroyEverything, raiseLimits } from './host.ts';
-import { makeInternet, publicLinkLines, routeFloatingIps } from './internet.ts';
+import { makeInternet, publicLink, publicLinkLines, routeFloatingIps } from './internet.ts';
 import { Layout, type NspawnSettings } from './layout.ts';
 import { cutPower, initOf, isRunning, shutdown, start } from './machine.ts';
 import { Metadata } from './metadata.ts';
@@ -21,6 +21,7 @@ import {
   makeNamespace,
   namespaceExists,
   namespacesOf,
+  removeLink,
   removeNamespace,
 } from './namespaces.ts';
 import { connectNic, disconnectNic, interfaceName, putNetwork, routeAliases } from './private-network.ts';
@@ -80,15 +81,13 @@ class NspawnEngine implements MachineEngine {
   stopServer(id: number, how: 'graceful' | 'hard'): Promise<void> {
     return this.#turns.take(`server ${id}`, async () => {
       if (how === 'graceful') await shutdown(this.#layout, id);
-      else await cutPower(this.#layout, id);
-      await removeNamespace(this.#layout.namespace(id));
+      await this.#cutOff(id);
     });
   }
 
   removeServer(id: number): Promise<void> {
     return this.#turns.take(`server ${id}`, async () => {
-      await cutPower(this.#layout, id);
-      await removeNamespace(this.#layout.namespace(id));
+      await this.#cutOff(id);
       this.#servers.delete(id);
       await removeDisk(this.#layout.machine(id));
     });
@@ -165,8 +164,7 @@ class NspawnEngine implements MachineEngine {
   async #boot(server: WantedServer): Promise<void> {
     const layout = this.#layout;
     const namespace = layout.namespace(server.id);
-    await cutPower(layout, server.id);
-    await removeNamespace(namespace);
+    await this.#cutOff(server.id);
     await makeNamespace(namespace, false);
     if (server.publicIpv4 !== undefined || server.publicIpv6 !== undefined) {
       await configure(layout.inet, publicLinkLines(server, namespace));
@@ -178,6 +176,17 @@ class NspawnEngine implements MachineEngine {
     await this.#writeWiring(server);
     await start(layout, server);
     await this.#routeFloatingIps();
+  }
+
+  /** Power and cables. The kernel takes a namespace's own ends of them away a while later, so ours go first. */
+  async #cutOff(id: number): Promise<void> {
+    const layout = this.#layout;
+    await cutPower(layout, id);
+    await removeLink(layout.inet, publicLink(id));
+    for (const { network } of this.#servers.get(id)?.privateNics ?? []) {
+      if (namespaceExists(layout.network(network))) await disconnectNic(layout, id, network);
+    }
+    await removeNamespace(layout.namespace(id));
   }
 
   async #writeWiring(server: WantedServer): Promise<void> {

@@ -73,6 +73,11 @@ export async function hasLink(namespace: string, link: string): Promise<boolean>
   return attempt('ip', ['-n', namespace, 'link', 'show', 'dev', link]);
 }
 
+/** Takes a link away if it is there, and its other end with it. */
+export async function removeLink(namespace: string, link: string): Promise<void> {
+  await attempt('ip', ['-n', namespace, 'link', 'delete', link]);
+}
+
 interface Route {
   readonly dst: string;
 }

@@ -2,7 +2,7 @@ import { firstFree } from '../../ranges.ts';
 import type { WantedNetwork, WantedNic, WantedServer } from '../engine.ts';
 import { METADATA } from './internet.ts';
 import type { Layout } from './layout.ts';
-import { configure, makeNamespace, namespaceExists, routes } from './namespaces.ts';
+import { configure, makeNamespace, namespaceExists, removeLink, routes } from './namespaces.ts';
 
 /** Bytes that Hetzner's private networks carry. */
 const MTU = 1450;
@@ -99,7 +99,5 @@ export async function routeAliases(layout: Layout, server: WantedServer, nic: Wa
 }
 
 export async function disconnectNic(layout: Layout, server: number, network: number): Promise<void> {
-  await configure(layout.network(network), [`link delete ${privateLink(server)}`]).catch(() => {
-    // Its peer's namespace took it along.
-  });
+  await removeLink(layout.network(network), privateLink(server));
 }
