@@ -20,10 +20,13 @@ test: tools ## all tests that need no machines
 e2e: tools machines ## the whole way on real machines, in a local Hetzner of its own
 	@vitest run --project e2e
 
+bench: tools machines ## every figure with its bound, as ratios where machines are noisy; out/bench.json
+	@node bench/main.ts
+
 lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
 	@biome check .
 	@tsc --noEmit -p .
-	@shellcheck bin/* .ci/run twin/plugins/bin/*
+	@shellcheck --shell=bash bin/* .ci/run twin/plugins/bin/* bench/kubeadm.sh
 	@for module in tunnel pause probe; do (cd tools/go/$$module && test -z "$$(gofmt -l .)" && go vet ./...) || exit 1; done
 
 tools: node_modules/.installed ## Node 24, Pulumi, the tunnel, kubectl, Ansible

@@ -74,6 +74,7 @@ class CallbackModule(CallbackBase):
         return dict(result._result)
 
     def v2_playbook_on_stats(self, stats):
+        self._display.display("[%5.1f s] done" % (time.monotonic() - self._started))
         for host in sorted(stats.processed):
             counts = stats.summarize(host)
             shown = " ".join("%s=%d" % (name, counts[name]) for name in ("ok", "changed", "failures", "unreachable"))

@@ -41,7 +41,8 @@ export async function down(name: string): Promise<void> {
     if (status !== 0) throw new UserError('The local Hetzner could not be removed; why is above.');
     const store = join(PRIVATE, 'pulumi', '.pulumi');
     const state = [`stacks/groundup/${name}.json`, `stacks/groundup/${name}.json.bak`];
-    for (const path of [...state, `history/groundup/${name}`, `backups/groundup/${name}`])
+    const folders = ['history/groundup', 'backups/groundup', 'locks/organization/groundup'];
+    for (const path of [...state, ...folders.map((folder) => `${folder}/${name}`)])
       await rm(join(store, path), { recursive: true, force: true });
     await rm(stackDirectory(name), { recursive: true, force: true });
   } finally {

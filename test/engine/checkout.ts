@@ -12,7 +12,8 @@ export interface Outcome {
 export interface Running {
   /** What it printed so far. */
   readonly output: string;
-  readonly ended: Promise<void>;
+  /** Resolves to its exit code. */
+  readonly ended: Promise<number>;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -99,7 +100,7 @@ export class Checkout {
         running.output += text;
       });
     }
-    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const ended = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1)));
     return Object.assign(running, { ended });
   }
 
@@ -107,10 +108,18 @@ export class Checkout {
     return this.run('twin', args);
   }
 
+  twinProcess(): number {
+    const file = join(this.directory, 'twin-state', 'daemon.json');
+    return (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
+  }
+
   /** The power cord of the twin's daemon. */
   killTwin(): void {
-    const file = join(this.directory, 'twin-state', 'daemon.json');
-    process.kill((JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid, 'SIGKILL');
+    process.kill(this.twinProcess(), 'SIGKILL');
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get token(): string {
@@ -118,7 +127,7 @@ export class Checkout {
   }
 
   async api<T>(path: string, init: RequestInit = {}): Promise<T> {
-    const answer = await fetch(`http://127.0.0.1:${this.#port}${path}`, {
+    const answer = await fetch(`${this.endpoint}${path}`, {
       ...init,
       headers: {
         authorization: `Bearer ${this.token}`,
