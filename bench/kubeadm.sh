@@ -21,7 +21,7 @@ localAPIEndpoint: { advertiseAddress: $address }
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 kubernetesVersion: v$2
-controlPlaneEndpoint: api.local.internal:7443
+controlPlaneEndpoint: $address:6443
 networking: { podSubnet: 10.244.0.0/16, serviceSubnet: 10.96.0.0/16 }
 dns: { imageTag: $4 }
 etcd: { local: { imageTag: $5 } }

@@ -1,4 +1,4 @@
-import { pulumi } from './pulumi.ts';
+import { ensureStack, pulumi } from './pulumi.ts';
 import { readStackFile } from './stack-file.ts';
 import { afterCrash, withoutMachines } from './up.ts';
 
@@ -10,6 +10,10 @@ const CHANGING = ['up', 'update', 'refresh', 'destroy'];
 export async function passthrough(name: string, args: readonly string[]): Promise<number> {
   const stack = readStackFile(name);
   const [command = ''] = args;
+  // A sandbox's stack is nobody's decision: it exists as soon as someone works with it.
+  const initialises = command === 'stack' && args[1] === 'init';
+  if (stack.local && (RUNNING.includes(command) || initialises)) await ensureStack(stack);
+  if (stack.local && initialises) return 0;
   if (CHANGING.includes(command)) await afterCrash(stack);
   const env = RUNNING.includes(command) && withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
   return (await pulumi(stack, args, { env })).code;

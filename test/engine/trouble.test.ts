@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -62,6 +62,17 @@ describe('trouble is told in one clear message', () => {
     writeFileSync(join(folder, 'local.json'), '{"version": 3, "checkpoi');
     told(checkout.groundup('up'), /state of stack local cannot be read/);
     rmSync(join(folder, 'local.json'));
+  });
+
+  it('a sandbox that was never up is previewed all the same, and the committed file stays as it was', () => {
+    checkout.twin('up');
+    const file = join(checkout.directory, 'Pulumi.local.yaml');
+    const before = readFileSync(file, 'utf8');
+    expect(checkout.groundup('pulumi', 'stack', 'init').code).toBe(0);
+    const { code, output } = checkout.groundup('pulumi', 'preview');
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/\+ \d+ to create/);
+    expect(readFileSync(file, 'utf8')).toBe(before);
   });
 
   it('every mistake of a stack file, before anything is created', async () => {
