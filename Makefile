@@ -26,6 +26,7 @@ bench: tools machines ## every figure with its bound, as ratios where machines a
 lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
 	@biome check .
 	@tsc --noEmit -p .
+	@cd ansible && PATH="$$(node ../tools/main.ts install lint):$$PATH" ansible-lint --offline --strict --nocolor -q
 	@shellcheck --shell=bash bin/* .ci/run twin/plugins/bin/* bench/kubeadm.sh
 	@for module in tunnel pause probe; do (cd tools/go/$$module && test -z "$$(gofmt -l .)" && go vet ./...) || exit 1; done
 
