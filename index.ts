@@ -37,6 +37,7 @@ function declare(plan: Plan) {
     gatewayAddress: gateway.publicIp,
     kubeconfig: cluster.kubeconfig,
     access: cluster.access,
+    wgQuick: gateway.wgQuick,
     costPerMonth: `${plan.cost.monthlyEur.toFixed(2)} ${plan.cost.currency} without VAT, prices of ${plan.cost.pricesOf}`,
     nextCommands: ['./bin/groundup kubectl get nodes', `./bin/groundup ssh ${plan.nodes[0]?.name ?? ''}`],
   };

@@ -54,6 +54,20 @@ export async function kubectl(stack: string, args: readonly string[]): Promise<n
   return await inForeground(await toolPath('kubectl'), args, { ...process.env, KUBECONFIG: file });
 }
 
+/**
+ * A person's file for `wg-quick`.
+ * @throws UserError when the stack file names nobody so, or the stack was not brought up since
+ */
+export async function wgQuick(stack: string, person: string): Promise<string> {
+  const files = ((await stackOutputs(stack))['wgQuick'] ?? {}) as Readonly<Record<string, string>>;
+  const file = files[person];
+  if (file !== undefined) return file;
+  const known = Object.keys(files).join(', ') || 'nobody yet';
+  throw new UserError(
+    `Stack ${stack} lets nobody named "${person}" in: ${known}. Add them to groundup:access.people in Pulumi.${stack}.yaml and run ./bin/groundup up ${stack}`,
+  );
+}
+
 /** Logs in on a machine, or runs a command there. Returns its exit code. */
 export async function ssh(stack: string, machine: string, command: readonly string[]): Promise<number> {
   const access = await accessOf(stack);

@@ -48,6 +48,13 @@ program
     console.log(closed ? 'The tunnel is closed.' : 'No tunnel was open.');
   });
 program
+  .command('wg-quick')
+  .description('print the WireGuard file of one of the people in the stack file, for their own client')
+  .argument('<person>')
+  .action(async (person: string) => {
+    process.stdout.write(await (await import('./access.ts')).wgQuick(stackName(), person));
+  });
+program
   .command('kubectl')
   .description('kubectl on the cluster, through the tunnel')
   .argument('[args...]')

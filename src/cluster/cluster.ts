@@ -1,7 +1,13 @@
 import * as command from '@pulumi/command';
 import * as pulumi from '@pulumi/pulumi';
 import type { Plan } from '../plan/index.ts';
-import { type ClusterNode, type Gateway, type Keys, LOGIN_USER } from '../resources/index.ts';
+import {
+  type ClusterNode,
+  type Gateway,
+  KEEPALIVE_SECONDS,
+  type Keys,
+  LOGIN_USER,
+} from '../resources/index.ts';
 import { phaseContentHash } from './content-hash.ts';
 import { renderKubeconfig } from './kubeconfig.ts';
 import type { AccessBundle, PhaseHost, PhaseInput, PhaseName } from './phase-input.ts';
@@ -17,7 +23,6 @@ export interface ClusterArgs {
   readonly runPhases: boolean;
 }
 
-const KEEPALIVE_SECONDS = 25;
 const PHASE_TIMEOUT = '60m';
 
 /** Kubernetes on machines that exist: keys, three phases over the VPN, and the way in for everyone else. */

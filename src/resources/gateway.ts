@@ -1,13 +1,14 @@
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import type { Plan } from '../plan/index.ts';
-import { gatewayFiles, type HostFile } from './host-files.ts';
+import { firstBoot, gatewayFiles, type HostFile } from './host-files.ts';
 import { imageOf, packagesFor } from './images.ts';
 import type { Keys } from './keys.ts';
 import type { Network } from './network.ts';
 import { toNumber } from './numbers.ts';
 import { serverOptions } from './server-options.ts';
 import { GATEWAY_COMMANDS, GATEWAY_PACKAGES, renderUserData } from './user-data.ts';
+import { wgQuickFile } from './wg-quick.ts';
 
 export interface GatewayArgs {
   readonly plan: Plan;
@@ -21,6 +22,8 @@ export class Gateway extends pulumi.ComponentResource {
   readonly publicIp: pulumi.Output<string>;
   /** What its phase keeps true. Secret. */
   readonly files: pulumi.Output<HostFile[]>;
+  /** Each person's file for `wg-quick`, by name. */
+  readonly wgQuick: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, { plan, network, keys }: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super('groundup:access:Gateway', name, {}, opts);
@@ -40,18 +43,27 @@ export class Gateway extends pulumi.ComponentResource {
       },
       { parent: this, protect, deleteBeforeReplace: true },
     );
+    const gatewayKeys = pulumi
+      .all([keys.gatewayWireguard, keys.automationWireguard])
+      .apply(([own, automation]) => ({
+        privateKey: own.privateKey,
+        automationPublicKey: automation.publicKey,
+      }));
     this.files = pulumi
-      .all([keys.gatewayWireguard, keys.automationWireguard, keys.automationSsh.publicKeyOpenssh])
-      .apply(([own, automation, sshKey]) =>
-        gatewayFiles(plan, { privateKey: own.privateKey, automationPublicKey: automation.publicKey }, sshKey),
-      );
+      .all([gatewayKeys, keys.automationSsh.publicKeyOpenssh])
+      .apply(([pair, sshKey]) => gatewayFiles(plan, pair, sshKey));
     const userData = pulumi
-      .all([this.files, hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
-      .apply(([files, privateKey, publicKey]) =>
+      .all([
+        gatewayKeys,
+        keys.automationSsh.publicKeyOpenssh,
+        hostKey.privateKeyOpenssh,
+        hostKey.publicKeyOpenssh,
+      ])
+      .apply(([pair, sshKey, privateKey, publicKey]) =>
         renderUserData({
           hostName: gateway.name,
           hostKey: { private: privateKey, public: publicKey },
-          files,
+          files: gatewayFiles(firstBoot(plan), pair, sshKey),
           packages: packagesFor(gateway.image, GATEWAY_PACKAGES),
           commands: GATEWAY_COMMANDS,
         }),
@@ -75,6 +87,16 @@ export class Gateway extends pulumi.ComponentResource {
       { ...serverOptions(this, protect), dependsOn: [...network.ready] },
     );
     this.publicIp = address.ipAddress;
+    this.wgQuick = pulumi
+      .all([keys.gatewayWireguard, this.publicIp])
+      .apply(([{ publicKey }, publicIp]) =>
+        Object.fromEntries(
+          plan.access.people.map((person) => [
+            person.name,
+            wgQuickFile(plan, person, { publicKey, publicIp }),
+          ]),
+        ),
+      );
     this.registerOutputs({ publicIp: this.publicIp });
   }
 }

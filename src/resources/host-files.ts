@@ -24,6 +24,14 @@ function file(path: string, content: string, mode = '0644', owner = 'root'): Hos
   return { path, content, mode, owner };
 }
 
+/**
+ * The plan as a machine's first boot hears of it: without people. User data has a limit of 32 KiB, which the keys of a
+ * large team exceed; a minute later a phase brings them, as it brings every later change.
+ */
+export function firstBoot(plan: Plan): Plan {
+  return { ...plan, access: { ...plan.access, people: [] } };
+}
+
 /** @param sshKey the program's own OpenSSH public key */
 export function nodeFiles(plan: Plan, node: NodePlan, sshKey: string): HostFile[] {
   return [

@@ -1,5 +1,6 @@
 export { Gateway } from './gateway.ts';
 export { type HostFile, LOGIN_USER } from './host-files.ts';
+export { KEEPALIVE_SECONDS } from './keepalive.ts';
 export { Keys } from './keys.ts';
 export { Network } from './network.ts';
 export { type ClusterNode, NodePool } from './node-pool.ts';

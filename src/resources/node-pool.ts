@@ -1,7 +1,7 @@
 import * as hcloud from '@pulumi/hcloud';
 import * as pulumi from '@pulumi/pulumi';
 import type { NodePlan, Plan } from '../plan/index.ts';
-import { type HostFile, nodeFiles } from './host-files.ts';
+import { firstBoot, type HostFile, nodeFiles } from './host-files.ts';
 import { imageOf, packagesFor } from './images.ts';
 import type { Keys } from './keys.ts';
 import type { Network } from './network.ts';
@@ -59,12 +59,12 @@ export class NodePool extends pulumi.ComponentResource {
     const hostKey = keys.hostKey(node.name);
     const files = keys.automationSsh.publicKeyOpenssh.apply((sshKey) => nodeFiles(plan, node, sshKey));
     const userData = pulumi
-      .all([files, hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
-      .apply(([hostFiles, privateKey, publicKey]) =>
+      .all([keys.automationSsh.publicKeyOpenssh, hostKey.privateKeyOpenssh, hostKey.publicKeyOpenssh])
+      .apply(([sshKey, privateKey, publicKey]) =>
         renderUserData({
           hostName: node.name,
           hostKey: { private: privateKey, public: publicKey },
-          files: hostFiles,
+          files: nodeFiles(firstBoot(plan), node, sshKey),
           packages: packagesFor(node.image, NODE_PACKAGES),
           commands: NODE_COMMANDS,
         }),

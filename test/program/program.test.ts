@@ -125,6 +125,29 @@ describe('the program, by what it registers', () => {
     expect(open).not.toContain(tunnel.privateKey);
   });
 
+  it('gives people their files for WireGuard, and first boots nothing of people', async () => {
+    const sshKey = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)]).toString('base64')}`;
+    const wireguardKey = Buffer.alloc(32, 9).toString('base64');
+    const shared = await record('local', {
+      edit: (config) => {
+        const access = config['access'] as Record<string, unknown>;
+        access['people'] = [{ name: 'ada', number: 1, sshKey, wireguardKey }];
+      },
+    });
+    expect(reveal(shared.outputs['wgQuick'])).toEqual({
+      ada: expect.stringContaining('Address = 10.99.0.11/32'),
+    });
+    for (const { name, inputs } of ofType(shared, SERVER)) {
+      expect(String(reveal(inputs['userData'])), name).not.toContain(wireguardKey);
+      expect(String(reveal(inputs['userData'])), name).not.toContain(sshKey);
+    }
+    for (const [phase, key] of [
+      ['gateway', wireguardKey],
+      ['machines', sshKey],
+    ] as const)
+      expect(String(reveal(one(shared, COMMAND, `local-${phase}`).inputs['stdin'])), phase).toContain(key);
+  });
+
   it('lets a changed key, image or line of user data replace no machine', () => {
     for (const { name, ignoreChanges, deleteBeforeReplace } of ofType(local, SERVER)) {
       expect([...ignoreChanges].sort(), name).toEqual(['image', 'sshKeys', 'userData']);
