@@ -6,9 +6,10 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 .PHONY: help up down test e2e bench lint tools machines clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
-up: tools machines ## install every tool, start the local Hetzner, bring the stack `local` up
+# Without root there are no machines to boot, so nothing is made for them; `groundup up` says what that leaves out.
+up: tools $(if $(filter 0,$(shell id -u)),machines) ## install every tool, start the local Hetzner, bring the stack `local` up
 	@./bin/groundup up local
 
 down: node_modules/.installed ## take the stack `local` and the local Hetzner down; nothing is left
@@ -37,9 +38,9 @@ machines: node_modules/.installed ## Kubernetes and the Debian images that local
 	@node tools/main.ts install machines
 
 node_modules/.installed: package-lock.json
-	@echo 'make: installing the npm packages of package-lock.json'
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-	@touch $@
+	@exec 9>.npm.lock; flock -n 9 || { echo 'make: another make is installing the packages of this checkout; wait for it, then run this again' >&2; exit 1; }; \
+	echo 'make: installing the npm packages of package-lock.json'; \
+	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@
 
 clean: ## what was installed into the checkout; the cache of tools stays
 	@rm -rf node_modules out

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,6 +106,28 @@ describe('trouble is told in one clear message', () => {
   it('machines asked for where they cannot run', () => {
     const env = { TWIN_NAME: 'noimg', TWIN_PORT: '8504', TWIN_STATE: join(checkout.directory, 'noimg') };
     told(checkout.run('twin', ['up', '--engine', 'nspawn'], env), /cannot run here/);
+  });
+
+  it('a second `make` that installs packages beside the first', () => {
+    const place = join(checkout.directory, 'second');
+    mkdirSync(place);
+    for (const file of ['Makefile', 'package-lock.json'])
+      copyFileSync(join(checkout.directory, file), join(place, file));
+    told(spawnSh(`cd '${place}' && flock .npm.lock make tools`), /another make is installing the packages/);
+  });
+
+  it('not root: `make up` makes no machines and brings up the rest', () => {
+    const place = join(checkout.directory, 'someone');
+    mkdirSync(place);
+    writeFileSync(join(place, 'id'), '#!/bin/sh\necho 1000\n', { mode: 0o755 });
+    const steps = (path: string) =>
+      spawnSh(
+        `cd '${checkout.directory}' && PATH='${path}' make --dry-run --old-file=node_modules/.installed up`,
+      ).output;
+    expect(steps(`${place}:${process.env['PATH']}`)).not.toContain('install machines');
+    expect(steps(`${place}:${process.env['PATH']}`)).toContain('groundup up local');
+    writeFileSync(join(place, 'id'), '#!/bin/sh\necho 0\n');
+    expect(steps(`${place}:${process.env['PATH']}`)).toContain('install machines');
   });
 
   it('packages not installed', () => {
