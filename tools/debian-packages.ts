@@ -16,6 +16,8 @@ export const MACHINE_PROGRAMS: Readonly<Record<string, string>> = {
   nmap: 'nmap',
   ssh: 'openssh-client',
   nc: 'netcat-openbsd',
+  'wg-quick': 'wireguard-tools',
+  'wireguard-go': 'wireguard-go',
 };
 
 /** Packages whose programs are missing here. */

@@ -32,6 +32,7 @@ const ETCD = '3.6.10';
 const COREDNS = '1.14.2';
 const CNI = '1.9.0';
 const FLANNEL = '0.26.7';
+const KUBE_ROUTER = '2.1.0';
 /** Our own programs change with the checkout; their sources are part of the recipe's hash. */
 const OWN = '1';
 
@@ -131,6 +132,11 @@ export const MACHINES: readonly Tool[] = [
     name: 'flanneld',
     version: FLANNEL,
     go: { folder: 'flannel', package: 'github.com/flannel-io/flannel', cgo: true },
+  },
+  {
+    name: 'kube-router',
+    version: KUBE_ROUTER,
+    go: { folder: 'kube-router', package: 'github.com/cloudnativelabs/kube-router/v2/cmd/kube-router' },
   },
   cniPlugin('bridge', 'main'),
   cniPlugin('loopback', 'main'),

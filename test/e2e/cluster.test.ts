@@ -1,4 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -187,6 +189,92 @@ describe('the whole way, on real machines', () => {
     // 1450 of the private network, less 50 of VXLAN, less 28 of IP and ICMP.
     console('local-worker-1', 'sh', '-c', ping(1372));
     expect(checkout.twin('exec', 'local-worker-1', '--', 'sh', '-c', ping(1373)).code).not.toBe(0);
+  });
+
+  it('keeps to network policies', async () => {
+    const policy = (spec: object) =>
+      writeFileSync(
+        join(checkout.directory, 'policy.json'),
+        JSON.stringify({
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'NetworkPolicy',
+          metadata: { name: 'probe' },
+          spec: { podSelector: { matchLabels: { app: 'probe' } }, policyTypes: ['Ingress'], ...spec },
+        }),
+      );
+    const apply = () =>
+      succeed(checkout.groundup('kubectl', 'apply', '-f', join(checkout.directory, 'policy.json')));
+    const all = pods();
+    const reach = (from: Pod, to: Pod): boolean =>
+      checkout.groundup(
+        ...['kubectl', 'exec', from.metadata.name, '--', '/probe', 'dial', `${to.status.podIP}:8080`],
+      ).code === 0;
+    const [from, ...others] = all;
+    if (!from) throw new Error('there are no pods');
+    const reached = () => others.map((to) => reach(from, to));
+    policy({ ingress: [] });
+    apply();
+    await eventually(60, () => expect(reached()).toEqual(others.map(() => false)));
+    policy({ ingress: [{ from: [{ podSelector: { matchLabels: { app: 'probe' } } }] }] });
+    apply();
+    await eventually(60, () => expect(reached()).toEqual(others.map(() => true)));
+    kubectl('delete', 'networkpolicy', 'probe');
+  });
+
+  it('lets in by WireGuard whoever Git names, by their own client, and nobody any more whom it does not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wg-'));
+    const tool = (program: string, args: string[], input = '') =>
+      execFileSync(program, args, { input, encoding: 'utf8' }).trim();
+    const internet = (...command: string[]) => checkout.twin('exec', 'internet', '--', ...command);
+    const shared = readFileSync(join(checkout.directory, 'Pulumi.local.yaml'), 'utf8');
+    try {
+      tool('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'id')]);
+      const own = tool('wg', ['genkey']);
+      const person = {
+        name: 'ada',
+        number: 1,
+        sshKey: readFileSync(join(folder, 'id.pub'), 'utf8').trim(),
+        wireguardKey: tool('wg', ['pubkey'], own),
+      };
+      checkout.editStackFile('local', (text) =>
+        text.replace('  groundup:access:\n', `  groundup:access:\n    people: [${JSON.stringify(person)}]\n`),
+      );
+      succeed(checkout.groundup('up'));
+      writeFileSync(join(folder, 'ada.key'), own, { mode: 0o600 });
+      const file = succeed(checkout.groundup('wg-quick', 'ada'));
+      expect(file).not.toContain(own);
+      writeFileSync(join(folder, 'ada.conf'), file.replace('/etc/wireguard/', `${folder}/`), { mode: 0o600 });
+      succeed(
+        internet(
+          'env',
+          'WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go',
+          'wg-quick',
+          'up',
+          join(folder, 'ada.conf'),
+        ),
+      );
+      const login = () =>
+        internet(
+          ...['ssh', '-i', join(folder, 'id'), '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'],
+          ...['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(folder, 'known')}`],
+          ...['-o', 'LogLevel=ERROR', 'groundup@10.0.1.2', 'echo "$SSH_CLIENT"'],
+        );
+      await eventually(30, () =>
+        expect(succeed(login()), 'whom the machine sees').toMatch(/^10\.99\.0\.11 /),
+      );
+      writeFileSync(join(checkout.directory, 'Pulumi.local.yaml'), shared);
+      succeed(checkout.groundup('up'));
+      expect(login().code).not.toBe(0);
+      expect(console('local-control-plane-2', 'cat', '/home/groundup/.ssh/authorized_keys')).not.toContain(
+        'ada',
+      );
+      const { code, output } = checkout.groundup('wg-quick', 'ada');
+      expect(code).not.toBe(0);
+      expect(output).toMatch(/lets nobody named "ada" in: nobody yet/);
+    } finally {
+      internet('wg-quick', 'down', join(folder, 'ada.conf'));
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('lets pods out to the Internet by the gateway', async () => {

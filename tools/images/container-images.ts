@@ -12,9 +12,9 @@ export interface ContainerImage {
   /** Path in the image to file on this computer. */
   readonly files: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];
-  /** Programs of the machine image, taken along with the libraries that they need. */
-  readonly programs?: readonly string[];
-  /** Other files of the machine image. */
+  /** Path in the image to program of the machine image, which brings the libraries that it needs. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Other files and folders of the machine image. */
   readonly data?: readonly string[];
 }
 
@@ -40,10 +40,12 @@ async function writeParts(image: ContainerImage, rootfs: string, work: string) {
     await mkdir(dirname(join(layer, path)), { recursive: true });
     await copyFile(file, join(layer, path));
   }
-  const copied = [...(await withLibraries(image.programs ?? [], rootfs)), ...(image.data ?? [])];
-  for (const file of copied) {
-    await mkdir(dirname(join(layer, file)), { recursive: true });
-    await command('cp', ['--dereference', join(rootfs, file), join(layer, file)]);
+  const programs = Object.entries(image.programs ?? {});
+  const needed = await librariesOf([...new Set(programs.map(([, program]) => program))], rootfs);
+  const same = [...needed, ...(image.data ?? [])].map((file) => [file, file] as const);
+  for (const [path, file] of [...programs, ...same]) {
+    await mkdir(dirname(join(layer, path)), { recursive: true });
+    await command('cp', ['--recursive', '--dereference', join(rootfs, file), join(layer, path)]);
   }
   const flags = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner'];
   await command('tar', [...flags, '-C', layer, '-cf', `${layer}.tar`, '.']);
@@ -68,11 +70,10 @@ async function writeParts(image: ContainerImage, rootfs: string, work: string) {
   return { Config: name, RepoTags: [image.reference], Layers: [`${digest}/layer.tar`] };
 }
 
-async function withLibraries(programs: readonly string[], rootfs: string): Promise<string[]> {
+async function librariesOf(programs: readonly string[], rootfs: string): Promise<string[]> {
   if (programs.length === 0) return [];
   const listed = await command('chroot', [rootfs, 'ldd', ...programs]);
-  const libraries = [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path ?? '');
-  return [...new Set([...programs, ...libraries])];
+  return [...new Set([...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path ?? ''))];
 }
 
 async function sha256(file: string): Promise<string> {

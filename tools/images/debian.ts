@@ -24,6 +24,7 @@ const PACKAGES = [
     'haproxy',
     'nftables',
     'iptables',
+    'ipset',
     'conntrack',
     'containerd',
     'runc',

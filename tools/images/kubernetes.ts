@@ -20,6 +20,14 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'cni-flannel': 'opt/cni/bin/flannel',
 };
 const NFT = '/usr/sbin/nft';
+/** One program under the names that decide what it does. */
+const IPTABLES = Object.fromEntries(
+  ['', '-save', '-restore'].flatMap((what) =>
+    ['iptables', 'ip6tables'].map((name) => [`/usr/sbin/${name}${what}`, '/usr/sbin/xtables-nft-multi']),
+  ),
+);
+const IPSET = '/usr/sbin/ipset';
+const XTABLES = '/usr/lib/x86_64-linux-gnu/xtables';
 
 function tool(name: string): Tool {
   const found = findTool(name);
@@ -40,7 +48,7 @@ function containerImages(): ContainerImage[] {
   const component = (name: string, more: Partial<ContainerImage> = {}) =>
     image(`registry.k8s.io/${name}:v${VERSION}`, name, `usr/local/bin/${name}`, more);
   // Without the names of protocols nft lists numbers, and kube-proxy takes its own entries for somebody else's.
-  const withNft = { programs: [NFT], data: ['/etc/protocols'] };
+  const withNft = { programs: { [NFT]: NFT }, data: ['/etc/protocols'] };
   return [
     component('kube-apiserver'),
     component('kube-controller-manager'),
@@ -55,6 +63,16 @@ function containerImages(): ContainerImage[] {
       ...withNft,
       entrypoint: ['/opt/bin/flanneld'],
     }),
+    image(
+      `docker.io/cloudnativelabs/kube-router:v${tool('kube-router').version}`,
+      'kube-router',
+      'usr/local/bin/kube-router',
+      {
+        programs: { ...IPTABLES, [IPSET]: IPSET },
+        data: ['/etc/protocols', XTABLES],
+        entrypoint: ['/usr/local/bin/kube-router'],
+      },
+    ),
     image('groundup.internal/probe:1', 'probe', 'probe', { entrypoint: ['/probe'] }),
   ];
 }
