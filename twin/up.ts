@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chooseEngine } from './engines/index.ts';
 import { TwinError } from './errors.ts';
@@ -9,6 +9,8 @@ import { type DaemonFile, daemonFile, makeStateDirectory, runningDaemon, type Se
 
 const START_MS = 120_000;
 const POLL_MS = 50;
+/** Below this not even the database has room; machines and volumes take more as they are used. */
+const LEAST_FREE_MB = 64;
 
 /**
  * Starts the twin unless it runs.
@@ -37,6 +39,7 @@ export async function up(
       `Port ${settings.port} is taken by another program. Choose another by TWIN_PORT, or end that program.`,
     );
   }
+  requireSpace(settings);
   makeStateDirectory(settings);
   rmSync(daemonFile(settings), { force: true });
   const logFile = join(settings.stateDirectory, 'twin.log');
@@ -58,6 +61,18 @@ export async function up(
     if (ended !== undefined) break;
   }
   throw new TwinError(`The twin did not start; ${logFile} ends with:\n${lastLines(logFile, 8)}`);
+}
+
+/** A daemon without room could not even log why it ended. @throws TwinError */
+function requireSpace({ stateDirectory }: Settings): void {
+  let place = stateDirectory;
+  while (!existsSync(place)) place = dirname(place);
+  const { bavail, bsize } = statfsSync(place);
+  const free = Math.floor((bavail * bsize) / 1024 ** 2);
+  if (free < LEAST_FREE_MB)
+    throw new TwinError(
+      `No space is left for the local Hetzner in ${stateDirectory}: ${free} MB are free, and it needs ${LEAST_FREE_MB}. Free some, or set TWIN_STATE to another disk.`,
+    );
 }
 
 function answers(port: number): Promise<boolean> {
