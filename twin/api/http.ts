@@ -98,7 +98,9 @@ function selected<T extends { readonly id: number }>(listing: Listing<T>, query:
 
 /** Hetzner's label selectors, which are those of Kubernetes. @throws ApiFault when the text is none */
 export function labelSelector(text: string): (labels: Readonly<Record<string, string>>) => boolean {
-  const tests = (text.match(/[^,(]+(\([^)]*\))?/g) ?? []).map((part) => {
+  // A comma between parentheses separates members of a set, any other one terms.
+  const terms = text.trim() === '' ? [] : text.split(/,(?![^(]*\))/);
+  const tests = terms.map((part) => {
     const term = part.trim();
     const match =
       /^(?<absent>!)?(?<key>[\w./-]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|(?<set>in|notin)\s*\((?<list>[^)]*)\))?$/.exec(
