@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Checkout, type Outcome } from '../engine/checkout.ts';
 import { eventually } from './eventually.ts';
+import { Person } from './person.ts';
 import { captureDuring, openTcpPorts } from './scan.ts';
 import { NO_TRACES, processIds, traces } from './traces.ts';
 
@@ -222,49 +221,19 @@ describe('the whole way, on real machines', () => {
   });
 
   it('lets in by WireGuard whoever Git names, by their own client, and nobody any more whom it does not', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wg-'));
-    const tool = (program: string, args: string[], input = '') =>
-      execFileSync(program, args, { input, encoding: 'utf8' }).trim();
-    const internet = (...command: string[]) => checkout.twin('exec', 'internet', '--', ...command);
-    const shared = readFileSync(join(checkout.directory, 'Pulumi.local.yaml'), 'utf8');
+    const ada = new Person('ada', checkout);
+    const nobody = readFileSync(join(checkout.directory, 'Pulumi.local.yaml'), 'utf8');
     try {
-      tool('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(folder, 'id')]);
-      const own = tool('wg', ['genkey']);
-      const person = {
-        name: 'ada',
-        number: 1,
-        sshKey: readFileSync(join(folder, 'id.pub'), 'utf8').trim(),
-        wireguardKey: tool('wg', ['pubkey'], own),
-      };
       checkout.editStackFile('local', (text) =>
-        text.replace('  groundup:access:\n', `  groundup:access:\n    people: [${JSON.stringify(person)}]\n`),
+        text.replace('access:\n', `access:\n    people: [${JSON.stringify(ada.entry)}]\n`),
       );
       succeed(checkout.groundup('up'));
-      writeFileSync(join(folder, 'ada.key'), own, { mode: 0o600 });
-      const file = succeed(checkout.groundup('wg-quick', 'ada'));
-      expect(file).not.toContain(own);
-      writeFileSync(join(folder, 'ada.conf'), file.replace('/etc/wireguard/', `${folder}/`), { mode: 0o600 });
-      succeed(
-        internet(
-          'env',
-          'WG_QUICK_USERSPACE_IMPLEMENTATION=wireguard-go',
-          'wg-quick',
-          'up',
-          join(folder, 'ada.conf'),
-        ),
-      );
-      const login = () =>
-        internet(
-          ...['ssh', '-i', join(folder, 'id'), '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5'],
-          ...['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(folder, 'known')}`],
-          ...['-o', 'LogLevel=ERROR', 'groundup@10.0.1.2', 'echo "$SSH_CLIENT"'],
-        );
-      await eventually(30, () =>
-        expect(succeed(login()), 'whom the machine sees').toMatch(/^10\.99\.0\.11 /),
-      );
-      writeFileSync(join(checkout.directory, 'Pulumi.local.yaml'), shared);
+      succeed(ada.connect(succeed(checkout.groundup('wg-quick', 'ada'))));
+      const seen = () => succeed(ada.ssh('10.0.1.2', 'echo "$SSH_CLIENT"'));
+      await eventually(30, () => expect(seen(), 'whom the machine sees').toMatch(/^10\.99\.0\.11 /));
+      checkout.editStackFile('local', () => nobody);
       succeed(checkout.groundup('up'));
-      expect(login().code).not.toBe(0);
+      expect(ada.ssh('10.0.1.2', 'true').code).not.toBe(0);
       expect(console('local-control-plane-2', 'cat', '/home/groundup/.ssh/authorized_keys')).not.toContain(
         'ada',
       );
@@ -272,8 +241,7 @@ describe('the whole way, on real machines', () => {
       expect(code).not.toBe(0);
       expect(output).toMatch(/lets nobody named "ada" in: nobody yet/);
     } finally {
-      internet('wg-quick', 'down', join(folder, 'ada.conf'));
-      rmSync(folder, { recursive: true });
+      ada.leave();
     }
   });
 
