@@ -4,6 +4,16 @@ import type { KubernetesSpec } from './schema.ts';
 
 export function checkKubernetes(kubernetes: KubernetesSpec): Finding[] {
   const known = KUBERNETES_VERSIONS[kubernetes.engine];
+  if (known.length === 0) {
+    return [
+      {
+        path: 'groundup:kubernetes.engine',
+        value: kubernetes.engine,
+        rule: 'is not built yet and would install nothing',
+        remedy: 'Write `engine: minimal`.',
+      },
+    ];
+  }
   const path = 'groundup:kubernetes.version';
   if (known.includes(kubernetes.version)) return [];
   const bare = kubernetes.version.replace(/^v/, '');

@@ -76,8 +76,8 @@ export const LIMITS = {
   userDataBytes: 32_768,
 } as const;
 
-/** Kubernetes versions that each engine can install. */
+/** Kubernetes versions that each engine can install; none where the engine is not built yet. */
 export const KUBERNETES_VERSIONS: Readonly<Record<'minimal' | 'kubespray', readonly string[]>> = {
   minimal: ['1.35.4'],
-  kubespray: ['1.35.4'],
+  kubespray: [],
 };

@@ -53,6 +53,12 @@ const MISTAKES: readonly (readonly [string, RawConfig, string, string])[] = [
     'groundup:pools[1].locations[0]',
     'us-east',
   ],
+  [
+    'an engine that is not built',
+    { pools: [control], kubernetes: { engine: 'kubespray' } },
+    'groundup:kubernetes.engine',
+    'not built yet',
+  ],
   ['no location', withWorker({ locations: [] }), 'groundup:pools[1].locations', 'at least one'],
   ['unknown zone', withNetwork({ zone: 'eu-west' }), 'groundup:network.zone', 'eu-central'],
   ['range without prefix', withNetwork({ cidr: '10.0.0.0' }), 'groundup:network.cidr', 'IPv4 range'],
