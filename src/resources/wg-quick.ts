@@ -1,5 +1,7 @@
 import type { PersonPlan, Plan } from '../plan/index.ts';
-import { KEEPALIVE_SECONDS } from './keepalive.ts';
+
+/** Often enough that no router on the way forgets the path. Source: wg(8), PersistentKeepalive */
+export const KEEPALIVE_SECONDS = 25;
 
 export interface GatewayPeer {
   /** WireGuard's public key, 44 characters of base64. */

@@ -210,6 +210,7 @@ describe('the whole way, on real machines', () => {
       ).code === 0;
     const [from, ...others] = all;
     if (!from) throw new Error('there are no pods');
+    expect(others.length).toBe(NODES.length - 1);
     const reached = () => others.map((to) => reach(from, to));
     policy({ ingress: [] });
     apply();

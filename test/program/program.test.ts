@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SSH_KEY } from '../ssh-key.ts';
 import { isSecret, type Recorded, type Registration, record, reveal } from './monitor.ts';
 
 const CONTROL_PLANES = ['local-control-plane-1', 'local-control-plane-2', 'local-control-plane-3'];
@@ -126,7 +127,7 @@ describe('the program, by what it registers', () => {
   });
 
   it('gives people their files for WireGuard, and first boots nothing of people', async () => {
-    const sshKey = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)]).toString('base64')}`;
+    const sshKey = SSH_KEY;
     const wireguardKey = Buffer.alloc(32, 9).toString('base64');
     const shared = await record('local', {
       edit: (config) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseSpec, type RawConfig, readSpec } from '../../../src/config/index.ts';
+import { SSH_KEY as GOOD_KEY } from '../../ssh-key.ts';
 import { stackFile } from '../../stack-file.ts';
 
-const GOOD_KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)]).toString('base64')}`;
 const WIREGUARD_KEY = Buffer.alloc(32, 9).toString('base64');
 const ada = { name: 'ada', number: 1, sshKey: GOOD_KEY, wireguardKey: WIREGUARD_KEY };
 const control = {

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseSpec } from '../../../src/config/index.ts';
@@ -10,9 +9,9 @@ import { gatewayFirewall, nodeFirewall } from '../../../src/resources/host-firew
 import { wireguardKey } from '../../../src/resources/index.ts';
 import { GATEWAY_COMMANDS, NODE_COMMANDS, renderUserData } from '../../../src/resources/user-data.ts';
 import { wgQuickFile } from '../../../src/resources/wg-quick.ts';
+import { SSH_KEY } from '../../ssh-key.ts';
 import { stackFile } from '../../stack-file.ts';
 
-const SSH_KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)]).toString('base64')}`;
 const HOST_KEY = { private: `${'x'.repeat(60)}\n`.repeat(6), public: SSH_KEY };
 const KEYS = {
   privateKey: Buffer.alloc(32, 1).toString('base64'),
@@ -46,22 +45,19 @@ function planned(people: number, workers = 1, stack = 'local') {
 
 describe('what machines are given', () => {
   it('has WireGuard keys that WireGuard itself takes for the same pair', () => {
-    fc.assert(
-      fc.property(fc.constant(undefined), () => {
-        const { privateKey } = generateKeyPairSync('ed25519', {
-          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-          publicKeyEncoding: { type: 'spki', format: 'pem' },
-        });
-        const pair = wireguardKey(privateKey);
-        const told = execFileSync('wg', ['pubkey'], {
-          input: pair.privateKey,
-          env: environment,
-          encoding: 'utf8',
-        });
-        expect(pair.publicKey).toBe(told.trim());
-      }),
-      { numRuns: 20 },
-    );
+    for (let round = 0; round < 20; round++) {
+      const { privateKey } = generateKeyPairSync('ed25519', {
+        privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+        publicKeyEncoding: { type: 'spki', format: 'pem' },
+      });
+      const pair = wireguardKey(privateKey);
+      const told = execFileSync('wg', ['pubkey'], {
+        input: pair.privateKey,
+        env: environment,
+        encoding: 'utf8',
+      });
+      expect(pair.publicKey).toBe(told.trim());
+    }
   });
 
   it('fits into the user data of Hetzner even in the largest network with the most people', () => {
