@@ -1,44 +1,66 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fault } from './errors.ts';
+import { type Faults, stuckAction } from './faults/index.ts';
 import type { Action } from './model.ts';
-import type { Store } from './store.ts';
+import type { Rules } from './rules/index.ts';
+import type { Change, Store } from './store.ts';
 
 type Resource = Action['resources'][number];
 
+/** How often an action that must not end looks whether it may. */
+const STUCK_POLL_MS = 20;
+/** Servers are `locked` while an action runs; whatever else is busy answers `conflict`. */
+const LOCKING = ['server', 'volume', 'image'];
+
 /**
- * Asynchronous work: the wanted state is committed first, then an engine makes it real, then the action ends. A
- * resource with a running action is locked for others.
+ * Asynchronous work: the wanted state is committed first, then an engine makes it real, then the action ends. What
+ * a running action names cannot begin another one.
  */
 export class Actions {
   readonly #store: Store;
-  readonly #latencyMs: number;
+  readonly #rules: Rules;
+  readonly #faults: Faults;
   readonly #log: (line: string) => void;
   /** Work on one resource happens one after the other, whatever the API's locks allow. */
   readonly #queues = new Map<string, Promise<void>>();
+  /** How many running actions name a resource. */
+  readonly #busy = new Map<string, number>();
+  #closing = false;
 
-  constructor(store: Store, latencyMs: number, log: (line: string) => void) {
+  constructor(store: Store, rules: Rules, faults: Faults, log: (line: string) => void) {
     this.#store = store;
-    this.#latencyMs = latencyMs;
+    this.#rules = rules;
+    this.#faults = faults;
     this.#log = log;
   }
 
-  /** @throws ApiFault `locked` while another action holds one of the resources */
+  isBusy(type: string, id: number): boolean {
+    return this.#busy.has(`${type}/${id}`);
+  }
+
+  /** @throws ApiFault `locked` or `conflict` while a running action names the resource */
   requireUnlocked(type: string, id: number): void {
-    if (this.#queues.has(`${type}/${id}`)) throw fault.locked(`${type} ${id}`);
+    if (!this.isBusy(type, id)) return;
+    const what = `${type.replaceAll('_', ' ')} ${id}`;
+    throw LOCKING.includes(type)
+      ? fault.locked(what)
+      : fault.conflict(`${what} is changed by a running action`);
   }
 
   /**
    * Begins an action within a change of the store.
-   * @param work makes real what was committed
+   * @param work makes real what was committed; the first resource's actions wait for each other
    * @param finish changes the store when that has succeeded, for example to say `running`
-   * @param locks which resource the action holds; the first one when left out
+   * @param locks what cannot begin another action meanwhile; the first resource when left out
    */
   begin(
     command: string,
     resources: readonly Resource[],
     work: () => Promise<void>,
     finish: () => void = () => {},
+    locks: readonly Resource[] = resources.slice(0, 1),
   ): Action {
+    const changes = this.#store.changes();
     const action = this.#store.put('actions', {
       id: this.#store.nextId(),
       command,
@@ -50,12 +72,14 @@ export class Actions {
       error: null,
     });
     const [holder] = resources;
-    const key = holder ? `${holder.type}/${holder.id}` : String(action.id);
-    const before = this.#queues.get(key) ?? Promise.resolve();
-    const done = before.then(() => this.#run(action, work, finish));
-    this.#queues.set(key, done);
+    const queue = holder ? key(holder) : String(action.id);
+    const before = this.#queues.get(queue) ?? Promise.resolve();
+    for (const resource of locks) this.#hold(resource, 1);
+    const done = before.then(() => this.#run(action, changes, work, finish));
+    this.#queues.set(queue, done);
     void done.finally(() => {
-      if (this.#queues.get(key) === done) this.#queues.delete(key);
+      for (const resource of locks) this.#hold(resource, -1);
+      if (this.#queues.get(queue) === done) this.#queues.delete(queue);
     });
     return action;
   }
@@ -89,10 +113,22 @@ export class Actions {
     while (this.#queues.size > 0) await Promise.allSettled(this.#queues.values());
   }
 
-  async #run(action: Action, work: () => Promise<void>, finish: () => void): Promise<void> {
+  /** Lets go of actions that a fault holds, so that the twin can end. */
+  close(): Promise<void> {
+    this.#closing = true;
+    return this.idle();
+  }
+
+  async #run(
+    action: Action,
+    changes: readonly Change[],
+    work: () => Promise<void>,
+    finish: () => void,
+  ): Promise<void> {
     // Even without latency an action ends after its answer, never within it.
-    await sleep(this.#latencyMs);
+    await sleep(this.#rules.latencyMs(action.command));
     try {
+      await this.#strike(action);
       await work();
       this.#store.change(() => {
         finish();
@@ -101,8 +137,30 @@ export class Actions {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#log(`action ${action.id} ${action.command} failed: ${message}`);
-      this.#store.change(() => this.#end(action, 'error', { code: 'action_failed', message }));
+      this.#store.change(() => {
+        // What was being made stays, unfinished, for whoever asked for it to remove; everything else is as before.
+        if (!action.command.startsWith('create_')) this.#store.revert(changes, ['actions']);
+        this.#end(action, 'error', { code: 'action_failed', message });
+      });
     }
+  }
+
+  /** @throws Error when an armed fault lets the action fail */
+  async #strike({ id, command }: Action): Promise<void> {
+    const name = this.#faults.take('action', command);
+    if (name === 'action_fails') throw new Error('an armed fault let this action fail');
+    if (name !== 'action_never_ends') return;
+    // What lasts is a fault of its own, so that it is seen among the armed ones and can be switched off there.
+    const stuck = this.#faults.arm(name, null, stuckAction(id));
+    while (!this.#closing && this.#faults.armed.some((armed) => armed.id === stuck.id)) {
+      await sleep(STUCK_POLL_MS);
+    }
+  }
+
+  #hold(resource: Resource, by: 1 | -1): void {
+    const holders = (this.#busy.get(key(resource)) ?? 0) + by;
+    if (holders === 0) this.#busy.delete(key(resource));
+    else this.#busy.set(key(resource), holders);
   }
 
   #end(action: Action, status: 'success' | 'error', error: Action['error']): void {
@@ -114,4 +172,8 @@ export class Actions {
       finished: new Date().toISOString(),
     });
   }
+}
+
+function key({ type, id }: Resource): string {
+  return `${type}/${id}`;
 }

@@ -9,9 +9,9 @@ import { Store } from './store.ts';
 
 /**
  * The twin's server: restores what was, then listens. Started by `twin up`; standard error goes to twin.log.
- * Arguments: engine, latency of actions in milliseconds.
+ * Arguments: engine; how fast time runs, if that is to change.
  */
-const [engineName = 'none', latency = '0'] = process.argv.slice(2);
+const [engineName = 'none', speed] = process.argv.slice(2);
 const settings = readSettings(process.env);
 const log = (line: string): void => console.error(`${new Date().toISOString()} ${line}`);
 
@@ -23,20 +23,10 @@ const project = new Project({
   engine,
   images: findImages(settings.imageDirectory, engine.name === 'nspawn'),
   ranges: settings.ranges,
-  latencyMs: Number(latency),
   log,
 });
-
-const requests = { reads: 0, writes: 0 };
-const app = createApp({
-  project,
-  token: projectToken(settings),
-  onRequest: (method) => {
-    requests[method === 'GET' ? 'reads' : 'writes'] += 1;
-  },
-});
-/** How often the API was asked; not part of Hetzner's API. */
-app.get('/twin/requests', () => requests);
+if (speed !== undefined) project.rules.set('speed', speed);
+const app = createApp({ project, token: projectToken(settings) });
 
 for (const server of await project.restore())
   log(`server ${server.id} ${server.name} is lost: it ran before, and does not run now`);
@@ -56,7 +46,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
     void app
       .close()
-      .then(() => project.actions.idle())
+      .then(() => project.actions.close())
       .then(() => engine.close('detach'))
       .finally(() => {
         store.close();

@@ -1,28 +1,12 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { ask, endpoint, required } from './client.ts';
+import { controlCommands } from './control-commands.ts';
 import { down } from './down.ts';
 import { createEngine } from './engines/index.ts';
 import { TwinError } from './errors.ts';
-import { projectToken, readSettings, runningDaemon, type Settings } from './settings.ts';
+import { projectToken, readSettings, type Settings } from './settings.ts';
 import { up } from './up.ts';
-
-function required(settings: Settings) {
-  const daemon = runningDaemon(settings);
-  if (!daemon) throw new TwinError(`The twin ${settings.name} does not run. Start it: ./bin/twin up`);
-  return daemon;
-}
-
-function endpoint(port: number): string {
-  return `http://127.0.0.1:${port}/v1`;
-}
-
-async function ask(settings: Settings, path: string): Promise<Record<string, unknown>> {
-  const { port } = required(settings);
-  const answer = await fetch(`${endpoint(port)}${path}`, {
-    headers: { authorization: `Bearer ${projectToken(settings)}` },
-  });
-  return (await answer.json()) as Record<string, unknown>;
-}
 
 interface ShownServer {
   readonly id: number;
@@ -34,7 +18,7 @@ interface ShownServer {
 }
 
 async function servers(settings: Settings): Promise<ShownServer[]> {
-  return (await ask(settings, '/servers?per_page=50'))['servers'] as ShownServer[];
+  return (await ask(settings, 'GET', '/v1/servers?per_page=50'))['servers'] as ShownServer[];
 }
 
 async function status(settings: Settings): Promise<void> {
@@ -78,12 +62,12 @@ program
   .command('up')
   .description('start it, unless it runs')
   .option('--engine <name>', 'none (API only), nspawn (real machines) or auto', 'auto')
-  .option('--latency <ms>', 'how long every action takes at least, in milliseconds', '0')
-  .action(async ({ engine, latency }: { engine: string; latency: string }) => {
-    if (!/^\d+$/.test(latency))
-      throw new TwinError(`--latency is "${latency}": write a number of milliseconds.`);
+  .option('--speed <factor>', '0 waits for nothing, 1 takes as long as Hetzner, 10 a tenth of that')
+  .action(async ({ engine, speed }: { engine: string; speed?: string }) => {
+    if (speed !== undefined && !/^\d+(\.\d+)?$/.test(speed))
+      throw new TwinError(`--speed is "${speed}": write 0, 1 or another number.`);
     const settings = readSettings(process.env);
-    const { daemon, reason } = await up(settings, engine, Number(latency));
+    const { daemon, reason } = await up(settings, engine, speed);
     if (reason !== undefined) console.error(`twin: no machines, the API alone: ${reason}`);
     console.log(
       `twin: ${endpoint(daemon.port)}, engine ${daemon.engine}; the token is in ${settings.stateDirectory}/token`,
@@ -111,6 +95,7 @@ program
   .argument('<target>', '`internet` or the name of a server')
   .argument('<command...>')
   .action((target: string, command: string[]) => execute(readSettings(process.env), target, command));
+controlCommands(program, () => readSettings(process.env));
 
 program.parseAsync().catch((error: unknown) => {
   console.error(error instanceof TwinError ? error.message : error);

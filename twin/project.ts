@@ -2,7 +2,9 @@ import { Actions } from './actions.ts';
 import type { Image } from './catalogue/images.ts';
 import { findServerType } from './catalogue/server-types.ts';
 import type { MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
+import { Faults } from './faults/index.ts';
 import type { Server } from './model.ts';
+import { Rules } from './rules/index.ts';
 import type { Store } from './store.ts';
 
 /** Where public addresses come from; two twins on one machine have different ranges. */
@@ -20,6 +22,8 @@ export class Project {
   readonly store: Store;
   readonly engine: MachineEngine;
   readonly actions: Actions;
+  readonly rules: Rules;
+  readonly faults: Faults;
   readonly images: readonly Image[];
   readonly ranges: PublicRanges;
 
@@ -28,14 +32,15 @@ export class Project {
     engine: MachineEngine;
     images: readonly Image[];
     ranges: PublicRanges;
-    latencyMs: number;
     log: (line: string) => void;
   }) {
     this.store = parts.store;
     this.engine = parts.engine;
     this.images = parts.images;
     this.ranges = parts.ranges;
-    this.actions = new Actions(parts.store, parts.latencyMs, parts.log);
+    this.rules = new Rules(parts.store);
+    this.faults = new Faults(parts.store);
+    this.actions = new Actions(parts.store, this.rules, this.faults, parts.log);
   }
 
   /** Gives the engine everything that should exist, after a start. Returns servers that ran and do not any more. */
@@ -91,6 +96,7 @@ export class Project {
         mac: nic.mac_address,
       })),
       volumes: server.volumes,
+      troubles: [],
       ...(ipv4 === undefined ? {} : { publicIpv4: ipv4 }),
       ...(ipv6 === undefined ? {} : { publicIpv6: ipv6 }),
     };

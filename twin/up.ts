@@ -14,13 +14,13 @@ const LEAST_FREE_MB = 64;
 
 /**
  * Starts the twin unless it runs.
- * @param latency how long each action takes at least, in milliseconds
+ * @param speed how fast time runs for it, as `twin set speed` takes it; absent: as it was
  * @throws TwinError when the port is taken, the engine cannot run, or the daemon ends at once
  */
 export async function up(
   settings: Settings,
   wanted: string,
-  latency: number,
+  speed: string | undefined,
 ): Promise<{ daemon: DaemonFile; reason?: string }> {
   const running = runningDaemon(settings);
   if (running) {
@@ -44,11 +44,15 @@ export async function up(
   rmSync(daemonFile(settings), { force: true });
   const logFile = join(settings.stateDirectory, 'twin.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'daemon.ts'), engine, String(latency)], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    cwd: '/',
-  });
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'daemon.ts'), engine, ...(speed === undefined ? [] : [speed])],
+    {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: '/',
+    },
+  );
   closeSync(log);
   child.unref();
   let ended: number | undefined;

@@ -1,51 +1,71 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiFault, fault } from '../errors.ts';
+import { FAULTS, type FaultKind, type FaultName } from '../faults/index.ts';
 import type { Project } from '../project.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { controlRoutes } from './control.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { placementGroupRoutes, sshKeyRoutes } from './keys-and-groups.ts';
 import { networkRoutes } from './networks.ts';
 import { floatingIpRoutes, primaryIpRoutes } from './public-addresses.ts';
+import { RateLimit } from './rate-limit.ts';
+import { RequestLog } from './request-log.ts';
 import { serverRoutes } from './servers.ts';
+import { spoil } from './spoiled-answers.ts';
 import { volumeRoutes } from './volumes.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const SLOWEST_REQUEST_MS = 10_000;
-/** Hetzner allows so many requests per hour and project; here the number is told, not enforced. */
-const RATE_LIMIT = 3600;
+const PREFIX = '/v1';
 
 export interface AppOptions {
   readonly project: Project;
   readonly token: string;
-  /** Every request that is not a GET, for counting. */
-  readonly onRequest?: (method: string) => void;
 }
 
-/** The HTTP API of one project under `/v1`. */
-export function createApp({ project, token, onRequest }: AppOptions): FastifyInstance {
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The armed fault that struck this request. */
+    struck?: FaultName;
+  }
+}
+
+/** The HTTP API of one project under `/v1`, and the twin's own paths under `/twin`. */
+export function createApp({ project, token }: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: LARGEST_BODY,
     requestTimeout: SLOWEST_REQUEST_MS,
-    routerOptions: { maxParamLength: 64 },
+    routerOptions: { maxParamLength: 256 },
   });
+  const log = new RequestLog();
+  const bucket = new RateLimit(project.rules);
   const expected = Buffer.from(`Bearer ${token}`);
   app.addHook('onRequest', async (request, reply) => {
-    onRequest?.(request.method);
     reply.header('x-correlation-id', randomBytes(8).toString('hex'));
-    reply.header('ratelimit-limit', RATE_LIMIT);
-    reply.header('ratelimit-remaining', RATE_LIMIT - 1);
-    reply.header('ratelimit-reset', Math.floor(Date.now() / 1000) + 1);
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new ApiFault(401, 'unauthorized', 'unable to authenticate');
     }
+    if (!request.url.startsWith(PREFIX)) return;
+    const { headers, exceeded } = bucket.count();
+    reply.headers(headers);
+    if (exceeded) throw refusal('rate_limit_exceeded');
+    strike(project, request);
+  });
+  app.addHook('onSend', async (request, reply, body) => {
+    const { struck } = request;
+    const spoils = struck !== undefined && FAULTS[struck].stage === 'answer' && typeof body === 'string';
+    return spoils ? spoil(struck, reply, body) : body;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.url.startsWith(PREFIX)) log.add(answered(request, reply));
   });
   app.setNotFoundHandler((request) => {
     throw fault.other(
       404,
       'not_found',
-      `${request.method} ${request.url.split('?')[0]} is not an endpoint of this local Hetzner`,
+      `${request.method} ${pathOf(request)} is not an endpoint of this local Hetzner`,
     );
   });
   app.setErrorHandler((error, _request, reply) => {
@@ -62,6 +82,7 @@ export function createApp({ project, token, onRequest }: AppOptions): FastifyIns
       done(new ApiFault(400, 'json_error', 'the body is not JSON'));
     }
   });
+  controlRoutes(app, project, log);
   app.register(
     async (v1) => {
       catalogueRoutes(v1, project);
@@ -74,9 +95,40 @@ export function createApp({ project, token, onRequest }: AppOptions): FastifyIns
       volumeRoutes(v1, project);
       serverRoutes(v1, project);
     },
-    { prefix: '/v1' },
+    { prefix: PREFIX },
   );
   return app;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? '';
+}
+
+/** Lets an armed fault or the storm strike. @throws ApiFault when it refuses the request */
+function strike({ faults }: Project, request: FastifyRequest): void {
+  const subject = `${request.method} ${pathOf(request).slice(PREFIX.length)}`;
+  const struck = faults.take('request', subject) ?? faults.take('answer', subject) ?? faults.draw(subject);
+  if (struck === undefined) return;
+  request.struck = struck;
+  const { stage } = FAULTS[struck];
+  if (stage === 'request') throw refusal(struck);
+  if (stage === 'action' && request.method !== 'GET') faults.arm(struck);
+}
+
+function refusal(name: FaultName): ApiFault {
+  const { status = 500, code = name, what }: FaultKind = FAULTS[name];
+  return new ApiFault(status, code, what);
+}
+
+function answered(request: FastifyRequest, reply: FastifyReply) {
+  return {
+    at: new Date().toISOString(),
+    method: request.method,
+    path: request.url.slice(PREFIX.length),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    ...(request.struck === undefined ? {} : { fault: request.struck }),
+  };
 }
 
 function asFault(error: unknown): ApiFault {

@@ -109,9 +109,11 @@ export function firewallRoutes(app: FastifyInstance, project: Project): void {
     singular: 'firewall',
     noun: 'firewall',
     all: () => store.all('firewalls'),
+    find: (id) => store.find('firewalls', id),
+    actionsOf: 'firewall',
     render: (firewall) => firewall,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   const begin = (command: string, firewall: Firewall, servers: readonly number[]): Action[] => {
     const resources = [
       { id: firewall.id, type: 'firewall' },

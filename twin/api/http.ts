@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { ApiFault, fault } from '../errors.ts';
+import type { Action } from '../model.ts';
+import type { Project } from '../project.ts';
+import { labelSelector } from './label-selector.ts';
+import { paged, type Query, values } from './paging.ts';
 
-const LARGEST_PAGE = 50;
-const DEFAULT_PAGE = 25;
-
-type Query = Readonly<Record<string, string | string[] | undefined>>;
+export { labelSelector } from './label-selector.ts';
 
 /** One kind of resource as it is listed and shown. */
 export interface Listing<T extends { readonly id: number }> {
@@ -15,55 +16,116 @@ export interface Listing<T extends { readonly id: number }> {
   /** What an error calls it. */
   readonly noun: string;
   all(): readonly T[];
-  /** The object's JSON text; computed once for as long as the object stays the same. */
+  /** By the text of a path; absent: by its id among all. */
+  find?(id: string): T | undefined;
+  /** The object's JSON; rendered once for as long as the object and what it depends on stay the same. */
   render(object: T): unknown;
-  /** Another object whose change changes the text too. */
-  dependsOn?(object: T): object | undefined;
+  /** Other objects whose change changes the JSON too. */
+  dependsOn?(object: T): readonly unknown[];
   /** Query parameters that select by an equal property. */
   readonly filters?: readonly (keyof T & string)[];
+  /** Query parameters that select by something else than a property. */
+  readonly tests?: Readonly<Record<string, (object: T, value: string) => boolean>>;
+  /** Properties to sort by besides `id`, `name` and `created`. */
+  readonly sorts?: readonly (keyof T & string)[];
+  /** The order of a list that asks for none; absent: by id. */
+  readonly order?: (a: T, b: T) => number;
+  /** Type of the resource in actions; absent where there are none. */
+  readonly actionsOf?: string;
 }
 
-const rendered = new WeakMap<object, { readonly text: string; readonly other: object | undefined }>();
+const rendered = new WeakMap<object, { readonly text: string; readonly others: readonly unknown[] }>();
 
 function renderText<T extends { readonly id: number }>(listing: Listing<T>, object: T): string {
   const known = rendered.get(object);
-  const other = listing.dependsOn?.(object);
-  if (known !== undefined && known.other === other) return known.text;
+  const others = listing.dependsOn?.(object) ?? [];
+  const fresh =
+    known?.others.length === others.length && known.others.every((other, i) => other === others[i]);
+  if (known && fresh) return known.text;
   const text = JSON.stringify(listing.render(object));
-  rendered.set(object, { text, other });
+  rendered.set(object, { text, others });
   return text;
 }
 
-/** `GET /things` with filters, label selector, sorting and pages, and `GET /things/{id}`. */
+/**
+ * `GET /things` with filters, label selector, sorting and pages, `GET /things/{id}`, and where it has actions the
+ * four ways to read them.
+ */
 export function listRoutes<T extends { readonly id: number }>(
   app: FastifyInstance,
+  project: Project,
   listing: Listing<T>,
 ): void {
-  app.get(`/${listing.plural}`, (request, reply) => {
-    const query = request.query as Query;
-    const found = sorted(selected(listing, query), query);
-    const { page, perPage } = paging(query);
-    const last = Math.max(1, Math.ceil(found.length / perPage));
-    const shown = found.slice((page - 1) * perPage, page * perPage);
-    const pagination = {
-      page,
-      per_page: perPage,
-      previous_page: page > 1 ? page - 1 : null,
-      next_page: page < last ? page + 1 : null,
-      last_page: last,
-      total_entries: found.length,
-    };
-    linkHeader(request, reply, pagination);
-    const body = shown.map((object) => renderText(listing, object)).join(',');
-    return reply
-      .header('content-type', 'application/json')
-      .send(`{"${listing.plural}":[${body}],"meta":${JSON.stringify({ pagination })}}`);
-  });
-  app.get(`/${listing.plural}/:id`, (request, reply) => {
-    const object = requireOne(listing, request);
-    return reply
-      .header('content-type', 'application/json')
-      .send(`{"${listing.singular}":${renderText(listing, object)}}`);
+  app.get(`/${listing.plural}`, (request, reply) => sendList(listing, request, reply));
+  app.get(`/${listing.plural}/:id`, (request, reply) =>
+    sendOne(listing, requireOne(listing, request), reply),
+  );
+  if (listing.actionsOf !== undefined) actionRoutes(app, project, listing, listing.actionsOf);
+}
+
+export function sendOne<T extends { readonly id: number }>(
+  listing: Listing<T>,
+  object: T,
+  reply: FastifyReply,
+): FastifyReply {
+  return reply
+    .header('content-type', 'application/json')
+    .send(`{"${listing.singular}":${renderText(listing, object)}}`);
+}
+
+/** @param among what to choose from; absent: all */
+export function sendList<T extends { readonly id: number }>(
+  listing: Listing<T>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  among: readonly T[] = listing.all(),
+): FastifyReply {
+  const query = request.query as Query;
+  const { shown, pagination } = paged(
+    request,
+    reply,
+    sorted(listing, selected(listing, query, among), query),
+  );
+  const body = shown.map((object) => renderText(listing, object)).join(',');
+  return reply
+    .header('content-type', 'application/json')
+    .send(`{"${listing.plural}":[${body}],"meta":${JSON.stringify({ pagination })}}`);
+}
+
+/** Actions as they are listed everywhere. */
+export const ACTIONS: Omit<Listing<Action>, 'all'> = {
+  plural: 'actions',
+  singular: 'action',
+  noun: 'action',
+  filters: ['status'],
+  sorts: ['command', 'status', 'started', 'finished', 'progress'],
+  render: (action) => action,
+};
+
+function actionRoutes<T extends { readonly id: number }>(
+  app: FastifyInstance,
+  { store }: Project,
+  listing: Listing<T>,
+  type: string,
+): void {
+  const of = (id?: number) =>
+    store
+      .all('actions')
+      .filter(({ resources }) =>
+        resources.some((resource) => resource.type === type && (id === undefined || resource.id === id)),
+      );
+  const actions = (id?: number): Listing<Action> => ({ ...ACTIONS, all: () => of(id) });
+  app.get(`/${listing.plural}/actions`, (request, reply) => sendList(actions(), request, reply));
+  app.get(`/${listing.plural}/actions/:id`, (request, reply) =>
+    sendOne(actions(), requireOne(actions(), request), reply),
+  );
+  app.get(`/${listing.plural}/:id/actions`, (request, reply) =>
+    sendList(actions(requireOne(listing, request).id), request, reply),
+  );
+  app.get(`/${listing.plural}/:id/actions/:action`, (request, reply) => {
+    const own = actions(requireOne(listing, request).id);
+    const { action } = request.params as { action: string };
+    return sendOne(own, found(own, action), reply);
   });
 }
 
@@ -71,67 +133,53 @@ export function requireOne<T extends { readonly id: number }>(
   listing: Listing<T>,
   request: FastifyRequest,
 ): T {
-  const { id } = request.params as { id: string };
-  const object = listing.all().find((candidate) => String(candidate.id) === id);
+  return found(listing, (request.params as { id: string }).id);
+}
+
+function found<T extends { readonly id: number }>(listing: Listing<T>, id: string): T {
+  const object = listing.find ? listing.find(id) : listing.all().find((one) => String(one.id) === id);
   if (!object) throw fault.notFound(listing.noun, id);
   return object;
 }
 
-function values(query: Query, key: string): string[] {
-  const value = query[key];
-  return value === undefined ? [] : [value].flat();
-}
-
-function selected<T extends { readonly id: number }>(listing: Listing<T>, query: Query): T[] {
+function selected<T extends { readonly id: number }>(
+  listing: Listing<T>,
+  query: Query,
+  among: readonly T[],
+): readonly T[] {
   const tests: ((object: T) => boolean)[] = [];
   for (const key of ['name', 'id', ...(listing.filters ?? [])]) {
     const wanted = values(query, key);
     if (wanted.length > 0)
       tests.push((object) => wanted.includes(String((object as Record<string, unknown>)[key])));
   }
+  for (const [key, test] of Object.entries(listing.tests ?? {})) {
+    const wanted = values(query, key);
+    if (wanted.length > 0) tests.push((object) => wanted.some((value) => test(object, value)));
+  }
   for (const selector of values(query, 'label_selector')) {
     const matches = labelSelector(selector);
     tests.push((object) => matches((object as { labels?: Record<string, string> }).labels ?? {}));
   }
-  return listing.all().filter((object) => tests.every((test) => test(object)));
+  return tests.length === 0 ? among : among.filter((object) => tests.every((test) => test(object)));
 }
 
-/** Hetzner's label selectors, which are those of Kubernetes. @throws ApiFault when the text is none */
-export function labelSelector(text: string): (labels: Readonly<Record<string, string>>) => boolean {
-  // A comma between parentheses separates members of a set, any other one terms.
-  const terms = text.trim() === '' ? [] : text.split(/,(?![^(]*\))/);
-  const tests = terms.map((part) => {
-    const term = part.trim();
-    const match =
-      /^(?<absent>!)?(?<key>[\w./-]+)\s*(?:(?<operator>==|=|!=)\s*(?<value>[\w.-]*)|(?<set>in|notin)\s*\((?<list>[^)]*)\))?$/.exec(
-        term,
-      )?.groups;
-    if (!match) throw fault.invalid('label_selector', `cannot read "${term}"`);
-    const { absent, key = '', operator, value, set, list = '' } = match;
-    const members = list.split(',').map((member) => member.trim());
-    return (labels: Readonly<Record<string, string>>): boolean => {
-      if (absent) return !(key in labels);
-      if (operator === '!=') return labels[key] !== value;
-      if (operator) return labels[key] === value;
-      if (set === 'in') return key in labels && members.includes(labels[key] ?? '');
-      if (set === 'notin') return !members.includes(labels[key] ?? '');
-      return key in labels;
-    };
-  });
-  return (labels) => tests.every((test) => test(labels));
-}
-
-function sorted<T>(objects: T[], query: Query): T[] {
+function sorted<T>(
+  listing: Pick<Listing<never>, never> & { sorts?: readonly string[]; order?: (a: T, b: T) => number },
+  objects: readonly T[],
+  query: Query,
+): readonly T[] {
   const keys = values(query, 'sort').map((sort) => sort.split(':'));
+  const possible = ['id', 'name', 'created', ...(listing.sorts ?? [])];
   for (const [key = '', direction] of keys) {
-    if (
-      !/^(id|name|created|command|status|progress|started|finished)$/.test(key) ||
-      !['asc', 'desc', undefined].includes(direction)
-    ) {
-      throw fault.invalid('sort', `${key}${direction ? `:${direction}` : ''} cannot be sorted by`);
+    if (!possible.includes(key) || !['asc', 'desc', undefined].includes(direction)) {
+      throw fault.invalid(
+        'sort',
+        `${key}${direction ? `:${direction}` : ''} cannot be sorted by; there are ${possible.join(', ')}, each with :asc or :desc`,
+      );
     }
   }
-  if (keys.length === 0) return objects;
+  if (keys.length === 0) return listing.order ? objects.toSorted(listing.order) : objects;
   return objects.toSorted((a, b) => {
     for (const [key = '', direction] of keys) {
       const [x, y] = [(a as Record<string, never>)[key], (b as Record<string, never>)[key]];
@@ -139,37 +187,6 @@ function sorted<T>(objects: T[], query: Query): T[] {
     }
     return 0;
   });
-}
-
-function paging(query: Query): { readonly page: number; readonly perPage: number } {
-  const number = (key: string, fallback: number) => {
-    const [text] = values(query, key);
-    if (text === undefined) return fallback;
-    if (!/^\d+$/.test(text) || Number(text) < 1) throw fault.invalid(key, 'must be a number from 1 on');
-    return Number(text);
-  };
-  return { page: number('page', 1), perPage: Math.min(LARGEST_PAGE, number('per_page', DEFAULT_PAGE)) };
-}
-
-function linkHeader(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  pages: {
-    readonly page: number;
-    readonly previous_page: number | null;
-    readonly next_page: number | null;
-    readonly last_page: number;
-  },
-): void {
-  const link = (page: number | null, relation: string): string[] => {
-    if (page === null) return [];
-    const url = new URL(request.url, `http://${request.host}`);
-    url.searchParams.set('page', String(page));
-    return [`<${url}>; rel="${relation}"`];
-  };
-  const next = pages.next_page === null ? [] : link(pages.last_page, 'last');
-  const links = [...link(pages.previous_page, 'prev'), ...link(pages.next_page, 'next'), ...next];
-  if (links.length > 0) reply.header('link', links.join(', '));
 }
 
 /** The request's body in its shape. @throws ApiFault `invalid_input` with every field that is wrong */

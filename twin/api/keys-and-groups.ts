@@ -28,10 +28,11 @@ export function sshKeyRoutes(app: FastifyInstance, project: Project): void {
     singular: 'ssh_key',
     noun: 'SSH key',
     all: () => store.all('ssh_keys'),
+    find: (id) => store.find('ssh_keys', id),
     filters: ['fingerprint'],
     render: (key) => key,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   app.post('/ssh_keys', (request, reply) => {
     const wanted = body(newKey, request);
     const [type = '', data = ''] = wanted.public_key.trim().split(/\s+/);
@@ -73,10 +74,11 @@ export function placementGroupRoutes(app: FastifyInstance, project: Project): vo
     singular: 'placement_group',
     noun: 'placement group',
     all: () => store.all('placement_groups'),
+    find: (id) => store.find('placement_groups', id),
     filters: ['type'],
     render: (group) => group,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   app.post('/placement_groups', (request, reply) => {
     const wanted = body(newGroup, request);
     requireUniqueName(project, 'placement_groups', wanted.name);

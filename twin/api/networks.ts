@@ -119,9 +119,11 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     singular: 'network',
     noun: 'network',
     all: () => store.all('networks'),
+    find: (id) => store.find('networks', id),
+    actionsOf: 'network',
     render: (network) => network,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
 
   const apply = async (id: number) => {
     const network = store.get('networks', id);

@@ -100,10 +100,12 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     singular: 'primary_ip',
     noun: 'primary IP',
     all: () => store.all('primary_ips'),
+    find: (id) => store.find('primary_ips', id),
+    actionsOf: 'primary_ip',
     filters: ['ip', 'type'],
     render: renderPrimary,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   const resource = (address: PrimaryIp) => [{ id: address.id, type: 'primary_ip' }];
   const stoppedServer = (id: number): Server => {
     const server = referenced(project, 'servers', id, 'assignee_id');
@@ -194,10 +196,12 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
     singular: 'floating_ip',
     noun: 'floating IP',
     all: () => store.all('floating_ips'),
+    find: (id) => store.find('floating_ips', id),
+    actionsOf: 'floating_ip',
     filters: ['ip', 'type'],
     render: renderFloating,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   /** Only within a change of the store. */
   const move = (address: FloatingIp, to: number | null): void => {
     const before = address.server === null ? undefined : store.get('servers', address.server);

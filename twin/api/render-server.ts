@@ -44,3 +44,14 @@ export function renderServer({ store, images }: Project, server: Server) {
     },
   };
 }
+
+/** What a server's JSON shows besides the server itself. */
+export function serverParts({ store, rules }: Project, server: Server): readonly unknown[] {
+  const { ipv4, ipv6, placement_group } = server;
+  return [
+    rules.epoch,
+    ipv4 === null ? undefined : store.get('primary_ips', ipv4),
+    ipv6 === null ? undefined : store.get('primary_ips', ipv6),
+    placement_group === null ? undefined : store.get('placement_groups', placement_group),
+  ];
+}

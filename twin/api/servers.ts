@@ -18,7 +18,7 @@ import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { defined } from './keys-and-groups.ts';
 import { detach } from './networks.ts';
 import { referenced, requireUniqueName } from './references.ts';
-import { renderServer } from './render-server.ts';
+import { renderServer, serverParts } from './render-server.ts';
 import { moveVolume } from './volumes.ts';
 
 const changes = z.object({ name: serverName.optional(), labels: shape.labels.optional() });
@@ -37,10 +37,11 @@ export function serverRoutes(app: FastifyInstance, project: Project): void {
     all: () => store.all('servers'),
     filters: ['status'],
     render: (server) => renderServer(project, server),
-    dependsOn: (server) =>
-      server.placement_group === null ? undefined : store.get('placement_groups', server.placement_group),
+    find: (id) => store.find('servers', id),
+    dependsOn: (server) => serverParts(project, server),
+    actionsOf: 'server',
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
   const resource = (id: number) => [{ id, type: 'server' }];
 
   /** Sets the status that a server has once its action is done. */

@@ -64,10 +64,12 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
     singular: 'volume',
     noun: 'volume',
     all: () => store.all('volumes'),
+    find: (id) => store.find('volumes', id),
+    actionsOf: 'volume',
     filters: ['status'],
     render: renderVolume,
   };
-  listRoutes(app, listing);
+  listRoutes(app, project, listing);
 
   app.post('/volumes', (request, reply) => {
     const wanted = body(newVolume, request);

@@ -13,6 +13,13 @@ export interface MachineEngine {
   putServer(server: WantedServer): Promise<void>;
   /** Ends the machine: `graceful` asks its init and waits up to `timeoutSeconds` (60), `hard` is the power cord. */
   stopServer(id: number, how: 'graceful' | 'hard'): Promise<void>;
+  /** Replaces the disk by a new one of `server.image`; everything on the old one is lost, volumes stay. */
+  rebuildServer(server: WantedServer): Promise<void>;
+  /** Sets root's password on a machine that runs. @throws Error when it is off */
+  setPassword(id: number, password: string): Promise<void>;
+  /** Keeps a copy of the machine's disk, running or off, as an image of that number. Volumes are no part of it. */
+  saveImage(server: number, image: number): Promise<SavedImage>;
+  removeImage(image: number): Promise<void>;
   /** Ends the machine and removes its disk. Volumes stay. */
   removeServer(id: number): Promise<void>;
   putNetwork(network: WantedNetwork): Promise<void>;
@@ -23,6 +30,8 @@ export interface MachineEngine {
   putVolume(volume: WantedVolume): Promise<void>;
   removeVolume(id: number): Promise<void>;
   putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void>;
+  /** How far locations are from each other, and what is broken between and in them. */
+  putPlaces(places: WantedPlaces): Promise<void>;
   /** The program and arguments that run `argv` on a machine's console, or as someone on the Internet. */
   execCommand(
     target: { readonly server: number } | 'internet',
@@ -41,8 +50,14 @@ export interface WantedServer {
   readonly id: number;
   readonly name: string;
   readonly running: boolean;
-  /** Directory name of the machine image, for example `debian-12`. */
+  /** Directory name of the machine image, for example `debian-12`, or `image-<number>` of a saved one. */
   readonly image: string;
+  /** Root's password on a new disk; absent: none, SSH keys only. */
+  readonly password?: string;
+  /** Boots into the rescue system, which has these keys and this password for root. */
+  readonly rescue?: { readonly sshKeys: readonly string[]; readonly password: string };
+  /** What goes wrong at the next boot, by the names of faults. */
+  readonly troubles: readonly MachineTrouble[];
   readonly userData: string;
   readonly sshKeys: readonly string[];
   readonly location: string;
@@ -54,6 +69,20 @@ export interface WantedServer {
   readonly publicIpv6?: string;
   readonly privateNics: readonly WantedNic[];
   readonly volumes: readonly number[];
+}
+
+export type MachineTrouble = 'no_network' | 'no_metadata' | 'disk_full' | 'clock_skew';
+
+export interface SavedImage {
+  /** What it takes, compressed or shared as it may be. */
+  readonly sizeGB: number;
+}
+
+export interface WantedPlaces {
+  /** Milliseconds one way between two locations that differ; 0 where absent. */
+  readonly delays: readonly { readonly between: readonly [string, string]; readonly ms: number }[];
+  /** Pairs that do not reach each other, in private networks and by public addresses. */
+  readonly partitions: readonly (readonly [string, string])[];
 }
 
 export interface WantedNic {

@@ -1,5 +1,8 @@
 import type { MachineEngine } from './engine.ts';
 
+/** What a snapshot of a freshly installed system takes at Hetzner, more or less. */
+const EMPTY_DISK_GB = 0.5;
+
 /** No machines: the API alone. Servers run as far as the API tells. */
 export function createNoneEngine(): MachineEngine {
   const nothing = async (): Promise<void> => {};
@@ -9,6 +12,10 @@ export function createNoneEngine(): MachineEngine {
     observe: async () => [],
     putServer: nothing,
     stopServer: nothing,
+    rebuildServer: nothing,
+    setPassword: nothing,
+    saveImage: async () => ({ sizeGB: EMPTY_DISK_GB }),
+    removeImage: nothing,
     removeServer: nothing,
     putNetwork: nothing,
     removeNetwork: nothing,
@@ -16,6 +23,7 @@ export function createNoneEngine(): MachineEngine {
     putVolume: nothing,
     removeVolume: nothing,
     putFloatingIps: nothing,
+    putPlaces: nothing,
     execCommand: async () => {
       throw new Error('this twin has no machines: it was started with --engine none');
     },

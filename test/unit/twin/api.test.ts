@@ -27,7 +27,6 @@ describe("the local Hetzner's API", () => {
   let store: Store;
   let project: Project;
   let app: FastifyInstance;
-  let latencyMs = 0;
   const open = () => {
     store = new Store(join(folder, 'twin.db'));
     project = new Project({
@@ -35,14 +34,12 @@ describe("the local Hetzner's API", () => {
       engine: createNoneEngine(),
       images: findImages('', false),
       ranges: readSettings({}).ranges,
-      latencyMs,
       log: () => {},
     });
     app = createApp({ project, token: TOKEN });
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'groundup-api-'));
-    latencyMs = 0;
     open();
   });
   afterEach(async () => {
@@ -249,7 +246,7 @@ describe("the local Hetzner's API", () => {
     ],
   ] as const)('refuses %s', async (_, attempt, status, code) => {
     refused(await attempt(), status, code);
-    expect((await call<{ actions: unknown[] }>('GET', '/actions')).body.actions).toEqual([]);
+    expect(store.all('actions')).toEqual([]);
   });
 
   it('gives a name once, and says which field was wrong', async () => {
@@ -281,10 +278,7 @@ describe("the local Hetzner's API", () => {
 
   it('locks a server while an action runs, and the action ends after its answer', async () => {
     const { id } = await server('busy');
-    latencyMs = 100;
-    await app.close();
-    store.close();
-    open();
+    project.rules.set('speed', '50');
     const { body } = await call<{ action: { id: number; status: string; progress: number } }>(
       'POST',
       `/servers/${id}/actions/reboot`,

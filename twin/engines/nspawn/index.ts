@@ -85,6 +85,24 @@ class NspawnEngine implements MachineEngine {
     });
   }
 
+  rebuildServer(): Promise<void> {
+    throw new Error('rebuildServer comes with the machines branch');
+  }
+
+  setPassword(): Promise<void> {
+    throw new Error('setPassword comes with the machines branch');
+  }
+
+  saveImage(): Promise<{ sizeGB: number }> {
+    throw new Error('saveImage comes with the machines branch');
+  }
+
+  removeImage(): Promise<void> {
+    throw new Error('removeImage comes with the machines branch');
+  }
+
+  async putPlaces(): Promise<void> {}
+
   removeServer(id: number): Promise<void> {
     return this.#turns.take(`server ${id}`, async () => {
       await this.#cutOff(id);
