@@ -25,7 +25,7 @@ const project = new Project({
   ranges: settings.ranges,
   log,
 });
-if (speed !== undefined) project.rules.set('speed', speed);
+if (speed !== undefined) project.rules.set({ speed });
 const app = createApp({ project, token: projectToken(settings) });
 
 for (const server of await project.restore())

@@ -24,7 +24,7 @@ export function controlRoutes(app: FastifyInstance, project: Project, log: Reque
   app.get('/twin/rules', () => ({ rules: rules.list().map(({ form: _, ...rule }) => rule) }));
   app.put('/twin/rules', (request) => {
     const wanted = body(z.record(z.string(), z.string().nullable()), request);
-    for (const [key, value] of Object.entries(wanted)) mistakes(() => rules.set(key, value ?? undefined));
+    mistakes(() => rules.set(wanted));
     return {};
   });
   const shown = () => ({

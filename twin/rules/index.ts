@@ -95,22 +95,16 @@ export class Rules {
   }
 
   /**
-   * @param value absent: back to the standard
-   * @throws TwinError when there is no such rule, or the value does not fit it
+   * Changes some rules, or none.
+   * @param wanted values by rule; `null` is back to the standard
+   * @throws TwinError with every rule that does not exist and every value that does not fit
    */
-  set(key: string, value: string | undefined): void {
-    const rule = rules().find((known) => known.key === key);
-    if (!rule) {
-      const [group = ''] = key.split('.');
-      const near = rules().filter((known) => known.key.startsWith(`${group}.`));
-      throw new TwinError(
-        `There is no rule "${key}".${near.length > 0 ? ` Those of ${group}: ${near.map((known) => known.key).join(', ')}.` : ' `twin set` lists all.'}`,
-      );
-    }
-    if (value !== undefined && !rule.form.pattern.test(value)) {
-      throw new TwinError(`"${value}" is no value of ${key}: write ${rule.form.words}.`);
-    }
-    this.#store.change(() => this.#store.setSetting(key, value));
+  set(wanted: Readonly<Record<string, string | null>>): void {
+    const mistakes = Object.entries(wanted).flatMap(([key, value]) => mistake(key, value));
+    if (mistakes.length > 0) throw new TwinError(mistakes.join('\n'));
+    this.#store.change(() => {
+      for (const [key, value] of Object.entries(wanted)) this.#store.setSetting(key, value ?? undefined);
+    });
     this.#epoch = {};
   }
 
@@ -122,6 +116,21 @@ export class Rules {
     const speed = Number(this.#value('speed', '0'));
     return speed === 0 ? 0 : ms / speed;
   }
+}
+
+function mistake(key: string, value: string | null): string[] {
+  const rule = rules().find((known) => known.key === key);
+  if (!rule) {
+    const [group = ''] = key.split('.');
+    const near = rules().filter((known) => known.key.startsWith(`${group}.`));
+    const hint =
+      near.length > 0
+        ? `Those of ${group}: ${near.map((known) => known.key).join(', ')}.`
+        : '`twin set` lists all.';
+    return [`There is no rule "${key}". ${hint}`];
+  }
+  const fits = value === null || rule.form.pattern.test(value);
+  return fits ? [] : [`"${value}" is no value of ${key}: write ${rule.form.words}.`];
 }
 
 function pair(one: string, other: string): string {

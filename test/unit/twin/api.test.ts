@@ -278,7 +278,7 @@ describe("the local Hetzner's API", () => {
 
   it('locks a server while an action runs, and the action ends after its answer', async () => {
     const { id } = await server('busy');
-    project.rules.set('speed', '50');
+    project.rules.set({ speed: '50' });
     const { body } = await call<{ action: { id: number; status: string; progress: number } }>(
       'POST',
       `/servers/${id}/actions/reboot`,
