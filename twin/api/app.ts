@@ -36,6 +36,8 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: LARGEST_BODY,
     requestTimeout: SLOWEST_REQUEST_MS,
+    // Node looks for requests that are too slow twice a minute otherwise.
+    http: { headersTimeout: SLOWEST_REQUEST_MS, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 256 },
   });
   const log = new RequestLog();
