@@ -133,6 +133,83 @@ export interface Server extends Named {
   };
 }
 
+export type BalancerProtocol = 'tcp' | 'http' | 'https';
+
+export interface HealthCheck {
+  readonly protocol: 'tcp' | 'http';
+  readonly port: number;
+  /** Seconds. */
+  readonly interval: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Failures until a target is unhealthy, and successes until it is healthy again. */
+  readonly retries: number;
+  readonly http?: {
+    /** Absent or empty: no Host header is sent. */
+    readonly domain: string | null;
+    readonly path: string;
+    readonly response: string;
+    /** With `?` for one digit and `*` for several. */
+    readonly status_codes: readonly string[];
+    readonly tls: boolean;
+  };
+}
+
+export interface BalancerService {
+  readonly protocol: BalancerProtocol;
+  readonly listen_port: number;
+  readonly destination_port: number;
+  readonly proxyprotocol: boolean;
+  readonly health_check: HealthCheck;
+  /** Of protocols http and https. */
+  readonly http?: {
+    readonly cookie_name: string;
+    /** Seconds. */
+    readonly cookie_lifetime: number;
+    /** Seconds. */
+    readonly timeout_idle: number;
+    readonly certificates: readonly number[];
+    readonly redirect_http: boolean;
+    readonly sticky_sessions: boolean;
+  };
+}
+
+export type BalancerTarget =
+  | { readonly type: 'server'; readonly server: { readonly id: number }; readonly use_private_ip: boolean }
+  | {
+      readonly type: 'label_selector';
+      readonly label_selector: { readonly selector: string };
+      readonly use_private_ip: boolean;
+    }
+  | { readonly type: 'ip'; readonly ip: { readonly ip: string } };
+
+export interface LoadBalancer extends Named {
+  readonly load_balancer_type: string;
+  readonly location: string;
+  readonly ipv4: string;
+  readonly ipv6: string;
+  readonly public_enabled: boolean;
+  /** What its owner set; the others have what Hetzner gives them. */
+  readonly dns_ptr: readonly DnsPointer[];
+  readonly private_net: readonly { readonly network: number; readonly ip: string }[];
+  readonly algorithm: { readonly type: 'round_robin' | 'least_connections' };
+  readonly services: readonly BalancerService[];
+  readonly targets: readonly BalancerTarget[];
+  readonly protection: Protection;
+}
+
+export interface Certificate extends Named {
+  readonly type: 'uploaded';
+  /** With its chain, PEM. */
+  readonly certificate: string;
+  readonly domain_names: readonly string[];
+  /** Of SHA-256, such as `03:c7:…`. */
+  readonly fingerprint: string;
+  readonly not_valid_before: string;
+  readonly not_valid_after: string;
+  readonly twin: { readonly privateKey: string };
+}
+
 export interface Action {
   readonly id: number;
   readonly command: string;
@@ -154,6 +231,8 @@ export interface Collections {
   readonly floating_ips: FloatingIp;
   readonly volumes: Volume;
   readonly servers: Server;
+  readonly load_balancers: LoadBalancer;
+  readonly certificates: Certificate;
   readonly actions: Action;
 }
 

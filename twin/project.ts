@@ -3,6 +3,7 @@ import type { Image } from './catalogue/images.ts';
 import { findServerType } from './catalogue/server-types.ts';
 import type { MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
 import { Faults } from './faults/index.ts';
+import { LoadBalancing } from './load-balancing.ts';
 import type { Server } from './model.ts';
 import { Rules } from './rules/index.ts';
 import type { Store } from './store.ts';
@@ -24,6 +25,7 @@ export class Project {
   readonly actions: Actions;
   readonly rules: Rules;
   readonly faults: Faults;
+  readonly balancing: LoadBalancing;
   readonly images: readonly Image[];
   readonly ranges: PublicRanges;
 
@@ -41,6 +43,12 @@ export class Project {
     this.rules = new Rules(parts.store);
     this.faults = new Faults(parts.store);
     this.actions = new Actions(parts.store, this.rules, this.faults, parts.log);
+    this.balancing = new LoadBalancing({
+      store: parts.store,
+      engine: parts.engine,
+      isBusy: (id) => this.actions.isBusy('load_balancer', id),
+      log: parts.log,
+    });
   }
 
   /** Gives the engine everything that should exist, after a start. Returns servers that ran and do not any more. */
@@ -69,6 +77,7 @@ export class Project {
     for (const id of observed.keys()) if (!this.store.get('servers', id)) await this.engine.removeServer(id);
     await this.applyFirewalls();
     await this.applyFloatingIps();
+    await this.balancing.restore();
     this.actions.finishInterrupted();
     return lost;
   }

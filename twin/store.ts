@@ -11,6 +11,8 @@ const KINDS: readonly Kind[] = [
   'floating_ips',
   'volumes',
   'servers',
+  'load_balancers',
+  'certificates',
   'actions',
 ];
 
@@ -34,6 +36,7 @@ export class Store {
   /** Of each kind as a list, until it changes. */
   readonly #lists = new Map<Kind, unknown[]>();
   readonly #settings = new Map<string, string>();
+  readonly #watchers: ((kinds: ReadonlySet<Kind>) => void)[] = [];
   #undo: Change[] | undefined;
   #lastId = 0;
 
@@ -141,18 +144,23 @@ export class Store {
     }
   }
 
+  /** @param watcher hears which kinds changed, after every change that is on disk */
+  watch(watcher: (kinds: ReadonlySet<Kind>) => void): void {
+    this.#watchers.push(watcher);
+  }
+
   /** Everything inside happens, or nothing. */
   change<T>(work: () => T): T {
     if (this.#undo) return work();
     const undo: Change[] = [];
     const firstId = this.#lastId;
     this.#undo = undo;
+    let result: T;
     try {
       this.#database.exec('BEGIN IMMEDIATE');
-      const result = work();
+      result = work();
       this.#forgetActions();
       this.#database.exec('COMMIT');
-      return result;
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       for (const step of undo.toReversed()) {
@@ -166,6 +174,9 @@ export class Store {
     } finally {
       this.#undo = undefined;
     }
+    const kinds = new Set(undo.flatMap((step) => ('kind' in step ? [step.kind] : [])));
+    for (const watcher of this.#watchers) watcher(kinds);
+    return result;
   }
 
   close(): void {

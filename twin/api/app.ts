@@ -4,9 +4,11 @@ import { ApiFault, fault } from '../errors.ts';
 import { FAULTS, type FaultKind, type FaultName } from '../faults/index.ts';
 import type { Project } from '../project.ts';
 import { catalogueRoutes } from './catalogue.ts';
+import { certificateRoutes } from './certificates.ts';
 import { controlRoutes } from './control.ts';
 import { firewallRoutes } from './firewalls.ts';
 import { placementGroupRoutes, sshKeyRoutes } from './keys-and-groups.ts';
+import { loadBalancerRoutes } from './load-balancers.ts';
 import { networkRoutes } from './networks.ts';
 import { floatingIpRoutes, primaryIpRoutes } from './public-addresses.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -96,6 +98,8 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
       floatingIpRoutes(v1, project);
       volumeRoutes(v1, project);
       serverRoutes(v1, project);
+      loadBalancerRoutes(v1, project);
+      certificateRoutes(v1, project);
     },
     { prefix: PREFIX },
   );

@@ -178,7 +178,7 @@ export function attachToNetwork(
   if (server.private_net.some((nic) => nic.network === network.id)) {
     throw fault.other(422, 'server_already_attached', 'the server is attached to the network already');
   }
-  if (network.servers.length >= NETWORK_LIMITS.servers)
+  if (network.servers.length + network.load_balancers.length >= NETWORK_LIMITS.servers)
     throw fault.limit('server limit of the network exceeded', 'network_servers');
   if (server.private_net.length >= SERVER_LIMITS.networks)
     throw fault.limit('network limit of the server exceeded', 'server_networks');
@@ -206,11 +206,12 @@ export function attachToNetwork(
 }
 
 export function takenAddresses({ store }: Project, networkId: number): Set<string> {
-  const members = store.get('networks', networkId)?.servers ?? [];
+  const { servers: members = [], load_balancers: balancers = [] } = store.get('networks', networkId) ?? {};
   const nics = members.flatMap(
     (id) => store.get('servers', id)?.private_net.filter((nic) => nic.network === networkId) ?? [],
   );
-  return new Set(nics.flatMap((nic) => [nic.ip, ...nic.alias_ips]));
+  const balanced = balancers.flatMap((id) => store.get('load_balancers', id)?.private_net ?? []);
+  return new Set([...nics.flatMap((nic) => [nic.ip, ...nic.alias_ips]), ...balanced.map(({ ip }) => ip)]);
 }
 
 function freeIn(subnet: string, taken: ReadonlySet<string>, router: string): string {

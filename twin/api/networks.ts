@@ -7,6 +7,8 @@ import type { Project } from '../project.ts';
 import { inside, isAddress, isPrivate, overlaps, toAddress, toRange } from '../ranges.ts';
 import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { defined } from './keys-and-groups.ts';
+import { leaveNetwork } from './load-balancer-network.ts';
+import { leaveLoadBalancersOfNetwork } from './load-balancer-targets.ts';
 import { now, requireUniqueName } from './references.ts';
 
 /** Source: https://docs.hetzner.com/cloud/networks/faq/ */
@@ -169,6 +171,7 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     if (network.protection.delete) throw fault.protected('network');
     const members = network.servers;
     store.change(() => {
+      for (const id of network.load_balancers) leaveNetwork(project, id, network.id);
       for (const id of members) detach(project, id, network.id);
       store.remove('networks', network.id);
     });
@@ -190,6 +193,10 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
         .get('servers', id)
         ?.private_net.some((nic) => nic.network === network.id && inside(nic.ip, ip_range)),
     );
+    const balanced = network.load_balancers.some((id) =>
+      store.get('load_balancers', id)?.private_net.some((nic) => inside(nic.ip, ip_range)),
+    );
+    if (balanced) throw fault.service('load balancers are attached to the subnet');
     if (used) throw fault.service('servers are attached to the subnet');
     const subnets = network.subnets.filter((subnet) => subnet.ip_range !== ip_range);
     return reply.code(201).send({ action: changed('delete_subnet', { ...network, subnets }) });
@@ -230,7 +237,9 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
 }
 
 /** Takes a server out of a network, on both sides. Only within a change of the store. */
-export function detach({ store }: Project, serverId: number, networkId: number): void {
+export function detach(project: Project, serverId: number, networkId: number): void {
+  const { store } = project;
+  leaveLoadBalancersOfNetwork(project, serverId, networkId);
   const server = store.get('servers', serverId);
   const network = store.get('networks', networkId);
   if (server)

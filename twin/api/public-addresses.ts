@@ -7,6 +7,7 @@ import type { Project } from '../project.ts';
 import { firstFree } from '../ranges.ts';
 import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { defined } from './keys-and-groups.ts';
+import { isPublicTarget } from './load-balancer-targets.ts';
 import { now, referenced, requireLocation, requireUniqueName } from './references.ts';
 
 const newPrimary = z.object({
@@ -29,7 +30,7 @@ const newFloating = z.object({
 const changes = z.object({ name: shape.name.optional(), labels: shape.labels.optional() });
 
 /** A public address that nobody has. IPv6 is a /64 whose number is the next id. Only within a change of the store. */
-function freeAddress(
+export function freeAddress(
   project: Project,
   kind: 'primary_ips' | 'floating_ips',
   type: 'ipv4' | 'ipv6',
@@ -37,7 +38,8 @@ function freeAddress(
 ): string {
   const { store, ranges } = project;
   if (type === 'ipv6') return `${ranges.ipv6}:${id.toString(16)}::/64`;
-  const taken = new Set(store.all(kind).map(({ ip }) => ip));
+  const own = kind === 'primary_ips' ? store.all('load_balancers').map(({ ipv4 }) => ipv4) : [];
+  const taken = new Set([...store.all(kind).map(({ ip }) => ip), ...own]);
   const address = firstFree(kind === 'primary_ips' ? ranges.primary : ranges.floating, taken, 1);
   if (address === undefined) throw fault.limit('no address is left', kind);
   return address;
@@ -171,6 +173,12 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     if (address.assignee_id === null)
       throw fault.other(422, 'primary_ip_not_assigned', 'primary IP is not assigned');
     const server = stoppedServer(address.assignee_id);
+    if (address.type === 'ipv4' && isPublicTarget(project, server.id))
+      throw fault.other(
+        422,
+        'server_is_load_balancer_target',
+        "server's IPv4 address is a target of a load balancer",
+      );
     const action = store.change(() => {
       store.put('primary_ips', { ...address, assignee_id: null, assignee_type: 'unassigned' });
       store.put('servers', { ...server, [address.type]: null });

@@ -1,5 +1,6 @@
 import { findLocation } from '../catalogue/locations.ts';
 import { findServerType } from '../catalogue/server-types.ts';
+import { loadBalancersOf } from '../load-balancing.ts';
 import type { Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { renderImage } from './catalogue.ts';
@@ -24,7 +25,7 @@ export function renderServer({ store, images }: Project, server: Server) {
     outgoing_traffic: 0,
     ingoing_traffic: 0,
     included_traffic: 20 * TERABYTE,
-    load_balancers: [],
+    load_balancers: loadBalancersOf(store, server),
     placement_group:
       server.placement_group === null
         ? null
@@ -50,6 +51,7 @@ export function serverParts({ store, rules }: Project, server: Server): readonly
   const { ipv4, ipv6, placement_group } = server;
   return [
     rules.epoch,
+    store.all('load_balancers'),
     ipv4 === null ? undefined : store.get('primary_ips', ipv4),
     ipv6 === null ? undefined : store.get('primary_ips', ipv6),
     placement_group === null ? undefined : store.get('placement_groups', placement_group),

@@ -16,6 +16,7 @@ import {
 import { applyFirewall } from './firewalls.ts';
 import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { defined } from './keys-and-groups.ts';
+import { leaveLoadBalancers } from './load-balancer-targets.ts';
 import { detach } from './networks.ts';
 import { referenced, requireUniqueName } from './references.ts';
 import { renderServer, serverParts } from './render-server.ts';
@@ -227,6 +228,7 @@ function remove(project: Project, server: Server): void {
   if (server.placement_group !== null) leaveGroup(project, server);
   for (const firewall of server.firewalls) applyFirewall(project, firewall, [server.id], false);
   for (const volume of server.volumes) moveVolume(project, volume, null);
+  leaveLoadBalancers(project, server.id);
   for (const { network } of server.private_net) detach(project, server.id, network);
   for (const id of server.floating_ips) {
     const address = store.get('floating_ips', id);

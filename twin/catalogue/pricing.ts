@@ -1,3 +1,4 @@
+import { LOAD_BALANCER_TYPES } from './load-balancer-types.ts';
 import { LOCATIONS } from './locations.ts';
 import { price, SERVER_TYPES } from './server-types.ts';
 
@@ -21,7 +22,7 @@ export const PRICING = {
   currency: 'EUR',
   vat_rate: '19.00',
   server_types: SERVER_TYPES.map(({ id, name, prices }) => ({ id, name, prices })),
-  load_balancer_types: [],
+  load_balancer_types: LOAD_BALANCER_TYPES.map(({ id, name, prices }) => ({ id, name, prices })),
   primary_ips: [perLocation('ipv4', PRIMARY_IPV4), perLocation('ipv6', 0)],
   floating_ips: [perLocation('ipv4', FLOATING_IPV4), perLocation('ipv6', FLOATING_IPV6)],
   volume: { price_per_gb_month: price(VOLUME_GB) },

@@ -1,3 +1,5 @@
+import type { BalancerService } from '../model.ts';
+
 /**
  * What carries the twin's servers, networks and volumes. The API decides and remembers; an engine makes it so.
  * Every `put…` is idempotent and takes the whole wanted state of one thing, so that a call after a crash mends
@@ -29,6 +31,11 @@ export interface MachineEngine {
   /** Creates or grows the volume; attachment is part of the server. */
   putVolume(volume: WantedVolume): Promise<void>;
   removeVolume(id: number): Promise<void>;
+  /** Makes a load balancer as wanted; connections through one that runs already go on. */
+  putLoadBalancer(balancer: WantedLoadBalancer): Promise<void>;
+  removeLoadBalancer(id: number): Promise<void>;
+  /** Load balancers that are here, with what they found out. Engines that balance nothing have none. */
+  observeLoadBalancers(): Promise<readonly ObservedLoadBalancer[]>;
   putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void>;
   /** How far locations are from each other, and what is broken between and in them. */
   putPlaces(places: WantedPlaces): Promise<void>;
@@ -102,6 +109,55 @@ export interface WantedVolume {
   readonly id: number;
   readonly sizeGB: number;
   readonly format?: 'ext4' | 'xfs';
+}
+
+export interface WantedLoadBalancer {
+  readonly id: number;
+  readonly location: string;
+  /** Absent while the public interface is disabled. */
+  readonly publicIpv4?: string;
+  /** The balancer's /64, of which it takes `…::1`. */
+  readonly publicIpv6?: string;
+  readonly privateNic?: WantedNic;
+  readonly algorithm: 'round_robin' | 'least_connections';
+  readonly maxConnections: number;
+  readonly services: readonly WantedService[];
+  readonly targets: readonly WantedTarget[];
+}
+
+export interface WantedService extends Omit<BalancerService, 'http'> {
+  readonly http?: Omit<NonNullable<BalancerService['http']>, 'certificates'> & {
+    /** PEM: certificate, chain and key of each. None: TLS goes through to the targets. */
+    readonly certificates: readonly string[];
+  };
+}
+
+export interface WantedTarget {
+  /** `server-12` or `ip-10.0.3.4`: the same while it is the same target. */
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface ObservedLoadBalancer {
+  readonly id: number;
+  /** Whether something balances right now. */
+  readonly running: boolean;
+  /** By target and port that is listened on; one that is missing was not checked yet. */
+  readonly health: readonly {
+    readonly target: string;
+    readonly listenPort: number;
+    readonly healthy: boolean;
+  }[];
+  readonly traffic: BalancerTraffic;
+}
+
+/** Sums since its proxy was last replaced, but for what is open right now. */
+export interface BalancerTraffic {
+  readonly openConnections: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 export interface WantedFloatingIp {

@@ -22,6 +22,9 @@ export function createNoneEngine(): MachineEngine {
     putFirewalls: nothing,
     putVolume: nothing,
     removeVolume: nothing,
+    putLoadBalancer: nothing,
+    removeLoadBalancer: nothing,
+    observeLoadBalancers: async () => [],
     putFloatingIps: nothing,
     putPlaces: nothing,
     execCommand: async () => {

@@ -1,6 +1,7 @@
 import { LOCATIONS } from '../catalogue/locations.ts';
 import { SERVER_TYPES } from '../catalogue/server-types.ts';
 import { TwinError } from '../errors.ts';
+import { inside } from '../ranges.ts';
 import type { Store } from '../store.ts';
 import { DELAYS_MS, LATENCIES_MS, OTHER_LATENCY_MS } from './latencies.ts';
 import { LIMITS, type LimitName } from './limits.ts';
@@ -25,6 +26,12 @@ interface RuleForm {
 const NUMBER: RuleForm = { pattern: /^\d+(\.\d+)?$/, words: 'a number from 0 on' };
 const SWITCH: RuleForm = { pattern: /^(on|off)$/, words: 'on or off' };
 const STOCK: RuleForm = { pattern: /^(available|out)$/, words: 'available or out' };
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const RANGE = `${OCTET}(\\.${OCTET}){3}(/(3[0-2]|[12]?\\d))?`;
+const ADDRESSES: RuleForm = {
+  pattern: new RegExp(`^(none|${RANGE}(,${RANGE})*)$`),
+  words: 'none, or addresses and ranges such as 203.0.113.7,203.0.113.64/26',
+};
 const DATE: RuleForm = {
   pattern: /^(never|\d{4}-\d{2}-\d{2})$/,
   words: 'never, or the day after which it cannot be ordered, such as 2026-12-31',
@@ -74,6 +81,12 @@ export class Rules {
 
   get rateLimitEnforced(): boolean {
     return this.#value('rate_limit', 'off') === 'on';
+  }
+
+  /** Whether an IPv4 address belongs to a dedicated server of the project's owner. */
+  ownsRobotAddress(address: string): boolean {
+    const owned = this.#value('robot.addresses', 'none').split(',');
+    return owned.some((range) => inside(address, range.includes('/') ? range : `${range}/32`));
   }
 
   /** How long an action takes at least. Speed 0 waits for nothing, 1 as long as Hetzner, 10 a tenth of that. */
@@ -161,6 +174,12 @@ function rules(): readonly Standard[] {
       standard: 'off',
       what: 'whether the data centres that Hetzner removed are still told and taken',
       form: SWITCH,
+    },
+    {
+      key: 'robot.addresses',
+      standard: 'none',
+      what: 'public addresses and ranges of dedicated servers, which load balancers may send to',
+      form: ADDRESSES,
     },
     ...Object.entries(LIMITS).map(([name, { value, what }]) => ({
       key: `limits.${name}`,

@@ -1,8 +1,10 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import type {
   MachineEngine,
+  ObservedLoadBalancer,
   ServerFilter,
   WantedFloatingIp,
+  WantedLoadBalancer,
   WantedNetwork,
   WantedServer,
 } from '../engine.ts';
@@ -13,6 +15,7 @@ import { liveNicLines, writeWiring } from './guest-files.ts';
 import { destroyEverything, raiseLimits } from './host.ts';
 import { makeInternet, publicLink, publicLinkLines, routeFloatingIps } from './internet.ts';
 import { Layout, type NspawnSettings } from './layout.ts';
+import { observeLoadBalancer, putLoadBalancer, removeLoadBalancer } from './load-balancer.ts';
 import { cutPower, initOf, isRunning, shutdown, start } from './machine.ts';
 import { Metadata } from './metadata.ts';
 import {
@@ -138,6 +141,20 @@ class NspawnEngine implements MachineEngine {
 
   removeVolume(id: number): Promise<void> {
     return this.#turns.take(`volume ${id}`, () => removeVolume(this.#layout, id));
+  }
+
+  putLoadBalancer(balancer: WantedLoadBalancer): Promise<void> {
+    return this.#turns.take(`load balancer ${balancer.id}`, () =>
+      putLoadBalancer(this.#layout, balancer, (id) => this.#networkRange(id)),
+    );
+  }
+
+  removeLoadBalancer(id: number): Promise<void> {
+    return this.#turns.take(`load balancer ${id}`, () => removeLoadBalancer(this.#layout, id));
+  }
+
+  observeLoadBalancers(): Promise<ObservedLoadBalancer[]> {
+    return Promise.all(this.#layout.balancerIds().map((id) => observeLoadBalancer(this.#layout, id)));
   }
 
   putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void> {

@@ -64,8 +64,11 @@ function hostAddress(primary: string): string {
   return `198.51.100.${1 + Number(primary.split('.')[2]) / 4}`;
 }
 
-/** Lines for the Internet's router that give a server its public link; `eth0` is in the server's namespace. */
-export function publicLinkLines(server: WantedServer, namespace: string): string[] {
+/** Lines for the Internet's router that give a server or a load balancer its public link; `eth0` is in its namespace. */
+export function publicLinkLines(
+  server: Pick<WantedServer, 'id' | 'publicIpv4' | 'publicIpv6'>,
+  namespace: string,
+): string[] {
   const link = publicLink(server.id);
   return [
     `link add ${link} type veth peer name eth0 netns ${namespace}`,

@@ -40,6 +40,9 @@ export class Layout {
   get machines(): string {
     return join(this.state, 'machines');
   }
+  get balancers(): string {
+    return join(this.state, 'load-balancers');
+  }
   get volumes(): string {
     return join(this.state, 'volumes');
   }
@@ -48,6 +51,7 @@ export class Layout {
   network(id: number): string {
     return `${this.name}-priv-${id}`;
   }
+  /** Of a server or a load balancer: no two things of a project have the same number. */
   namespace(server: number): string {
     return `${this.name}-s${server}`;
   }
@@ -58,13 +62,20 @@ export class Layout {
   machine(server: number, ...path: readonly string[]): string {
     return join(this.machines, String(server), ...path);
   }
+  balancer(id: number, ...path: readonly string[]): string {
+    return join(this.balancers, String(id), ...path);
+  }
   volume(id: number): string {
     return join(this.volumes, `${id}.img`);
   }
 
   /** Servers that have a directory here, running or not. */
   serverIds(): number[] {
-    return existsSync(this.machines) ? readdirSync(this.machines).map(Number).filter(Number.isInteger) : [];
+    return numbersIn(this.machines);
+  }
+  /** Load balancers that have a directory here. */
+  balancerIds(): number[] {
+    return numbersIn(this.balancers);
   }
 
   /** What was last asked for; absent when the machine was never completed. */
@@ -72,6 +83,10 @@ export class Layout {
     const file = this.machine(server, 'server.json');
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as WantedServer) : undefined;
   }
+}
+
+function numbersIn(folder: string): number[] {
+  return existsSync(folder) ? readdirSync(folder).map(Number).filter(Number.isInteger) : [];
 }
 
 /** `image.json` of a machine image. */

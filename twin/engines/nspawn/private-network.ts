@@ -67,10 +67,10 @@ async function routeByServer(layout: Layout, network: number, destination: strin
   });
 }
 
-/** Gives a server its link to one network, with its addresses routed to it. */
+/** Gives a server, or a load balancer, its link to one network, with its address routed to it. */
 export async function connectNic(
   layout: Layout,
-  server: WantedServer,
+  server: Pick<WantedServer, 'id'>,
   nic: WantedNic,
   index: number,
 ): Promise<void> {
