@@ -51,8 +51,22 @@ export interface FirewallRule {
 
 export interface Firewall extends Named {
   readonly rules: readonly FirewallRule[];
-  readonly applied_to: readonly { readonly type: 'server'; readonly server: { readonly id: number } }[];
+  readonly applied_to: readonly AppliedTo[];
 }
+
+export interface ServerTarget {
+  readonly type: 'server';
+  readonly server: { readonly id: number };
+}
+
+/** What a firewall guards: a server, or whichever servers have certain labels. */
+export type AppliedTo =
+  | ServerTarget
+  | {
+      readonly type: 'label_selector';
+      readonly label_selector: { readonly selector: string };
+      readonly applied_to_resources: readonly ServerTarget[];
+    };
 
 export interface PlacementGroup extends Named {
   readonly type: 'spread';
@@ -112,16 +126,21 @@ export interface Server extends Named {
     | 'off'
     | 'deleting'
     | 'migrating'
+    | 'rebuilding'
     | 'unknown';
   readonly server_type: string;
   readonly location: string;
-  readonly image: number;
+  readonly image: number | null;
+  readonly iso: number | null;
+  /** Hours in which it is backed up, such as `22-02`; `null` without backups. */
+  readonly backup_window: string | null;
   readonly primary_disk_size: number;
   readonly ipv4: number | null;
   readonly ipv6: number | null;
   readonly private_net: readonly PrivateNic[];
   readonly volumes: readonly number[];
   readonly floating_ips: readonly number[];
+  /** Those that guard it, directly or by its labels. */
   readonly firewalls: readonly number[];
   readonly placement_group: number | null;
   readonly protection: Protection & { readonly rebuild: boolean };
@@ -130,6 +149,10 @@ export interface Server extends Named {
     readonly wanted: boolean;
     readonly userData: string;
     readonly sshKeys: readonly string[];
+    /** Root's, on a new disk; `null` where keys were given. */
+    readonly password: string | null;
+    /** The next boot is into the rescue system, which lets in whoever has these. */
+    readonly rescue: { readonly password: string; readonly sshKeys: readonly string[] } | null;
   };
 }
 
@@ -210,6 +233,30 @@ export interface Certificate extends Named {
   readonly twin: { readonly privateKey: string };
 }
 
+/** What was kept of a server's disk. */
+export interface SavedImage {
+  readonly id: number;
+  readonly type: 'snapshot' | 'backup';
+  readonly status: 'creating' | 'available';
+  readonly name: null;
+  readonly description: string;
+  /** Gigabytes that it takes; `null` while it is being created. */
+  readonly image_size: number | null;
+  /** Gigabytes of the disk that it needs. */
+  readonly disk_size: number;
+  readonly created: string;
+  readonly created_from: { readonly id: number; readonly name: string };
+  /** The server with which a backup goes. */
+  readonly bound_to: number | null;
+  readonly os_flavor: string;
+  readonly os_version: string | null;
+  readonly architecture: 'x86' | 'arm';
+  readonly labels: Labels;
+  readonly protection: Protection;
+  /** Directory of the machine image that the server's first disk was made from. */
+  readonly twin: { readonly base: string };
+}
+
 export interface Action {
   readonly id: number;
   readonly command: string;
@@ -231,6 +278,7 @@ export interface Collections {
   readonly floating_ips: FloatingIp;
   readonly volumes: Volume;
   readonly servers: Server;
+  readonly images: SavedImage;
   readonly load_balancers: LoadBalancer;
   readonly certificates: Certificate;
   readonly actions: Action;

@@ -88,11 +88,12 @@ export class Project {
     const type = findServerType(server.server_type);
     const address = (of: number | null) => (of === null ? undefined : this.store.get('primary_ips', of)?.ip);
     const [ipv4, ipv6] = [address(server.ipv4), address(server.ipv6)];
+    const { password, rescue } = server.twin;
     return {
       id,
       name: server.name,
       running: server.twin.wanted,
-      image: this.images.find((image) => image.id === server.image)?.directory ?? '',
+      image: this.#imageDirectory(server.image),
       userData: server.twin.userData,
       sshKeys: server.twin.sshKeys,
       location: server.location,
@@ -106,9 +107,37 @@ export class Project {
       })),
       volumes: server.volumes,
       troubles: [],
+      ...(password === null ? {} : { password }),
+      ...(rescue === null ? {} : { rescue }),
       ...(ipv4 === undefined ? {} : { publicIpv4: ipv4 }),
       ...(ipv6 === undefined ? {} : { publicIpv6: ipv6 }),
     };
+  }
+
+  /** The engine's name of an image: its directory, or `image-<number>` of one that a server was saved as. */
+  #imageDirectory(id: number | null): string {
+    if (id === null) return '';
+    if (this.store.get('images', id)) return `image-${id}`;
+    return this.images.find((image) => image.id === id)?.directory ?? '';
+  }
+
+  /** The status that a server is wanted to have, once an action is done. Only within a change of the store. */
+  settleServer(id: number): void {
+    const server = this.store.get('servers', id);
+    if (!server) return;
+    const { wanted } = server.twin;
+    const booted = wanted && server.status !== 'running';
+    this.store.put('servers', {
+      ...server,
+      status: wanted ? 'running' : 'off',
+      // One boot is what a rescue system is enabled for.
+      twin: { ...server.twin, rescue: booted ? null : server.twin.rescue },
+    });
+  }
+
+  /** Whether an armed fault has taken a location away. */
+  isDown(location: string): boolean {
+    return this.faults.standing('place', location) === 'location_down';
   }
 
   wantedVolume(id: number) {

@@ -11,6 +11,7 @@ const KINDS: readonly Kind[] = [
   'floating_ips',
   'volumes',
   'servers',
+  'images',
   'load_balancers',
   'certificates',
   'actions',

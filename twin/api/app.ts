@@ -6,11 +6,14 @@ import type { Project } from '../project.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { certificateRoutes } from './certificates.ts';
 import { controlRoutes } from './control.ts';
+import { datacenterRoutes } from './datacenters.ts';
 import { firewallRoutes } from './firewalls.ts';
+import { floatingIpRoutes } from './floating-ips.ts';
+import { imageRoutes } from './images.ts';
 import { placementGroupRoutes, sshKeyRoutes } from './keys-and-groups.ts';
 import { loadBalancerRoutes } from './load-balancers.ts';
 import { networkRoutes } from './networks.ts';
-import { floatingIpRoutes, primaryIpRoutes } from './public-addresses.ts';
+import { primaryIpRoutes } from './primary-ips.ts';
 import { RateLimit } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import { serverRoutes } from './servers.ts';
@@ -90,6 +93,8 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
   app.register(
     async (v1) => {
       catalogueRoutes(v1, project);
+      datacenterRoutes(v1, project);
+      imageRoutes(v1, project);
       sshKeyRoutes(v1, project);
       placementGroupRoutes(v1, project);
       networkRoutes(v1, project);

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Image } from '../catalogue/images.ts';
+import { ISOS, type Iso } from '../catalogue/isos.ts';
 import { LOCATIONS } from '../catalogue/locations.ts';
 import { PRICING } from '../catalogue/pricing.ts';
 import { SERVER_TYPES } from '../catalogue/server-types.ts';
@@ -8,6 +8,7 @@ import type { Action } from '../model.ts';
 import type { Project } from '../project.ts';
 import { ACTIONS, type Listing, listRoutes, requireOne, sendList, sendOne } from './http.ts';
 import { type Query, values } from './paging.ts';
+import { renderServerType } from './server-types.ts';
 
 /** What Hetzner offers, and what happened: everything that is only read. */
 export function catalogueRoutes(app: FastifyInstance, project: Project): void {
@@ -24,15 +25,19 @@ export function catalogueRoutes(app: FastifyInstance, project: Project): void {
     singular: 'server_type',
     noun: 'server type',
     all: () => SERVER_TYPES,
-    render: same,
+    dependsOn: () => [project.rules.epoch],
+    render: (type) => renderServerType(project, type),
   });
-  listRoutes<Image>(app, project, {
-    plural: 'images',
-    singular: 'image',
-    noun: 'image',
-    all: () => project.images,
-    filters: ['type', 'architecture'],
-    render: renderImage,
+  listRoutes<Iso>(app, project, {
+    plural: 'isos',
+    singular: 'iso',
+    noun: 'ISO',
+    all: () => ISOS,
+    tests: {
+      architecture: (iso, wanted) => iso.architecture === wanted || iso.architecture === null,
+      include_architecture_wildcard: () => true,
+    },
+    render: same,
   });
   const every: Listing<Action> = {
     ...ACTIONS,
@@ -53,19 +58,11 @@ export function catalogueRoutes(app: FastifyInstance, project: Project): void {
     return sendList(every, request, reply);
   });
   app.get('/actions/:id', (request, reply) => sendOne(every, requireOne(every, request), reply));
-  app.get('/pricing', () => ({ pricing: PRICING }));
-}
-
-export function renderImage({ directory: _, ...image }: Image) {
-  return {
-    ...image,
-    status: 'available',
-    image_size: image.type === 'snapshot' ? image.disk_size : null,
-    created_from: null,
-    bound_to: null,
-    rapid_deploy: image.type === 'system',
-    protection: { delete: false },
-    deprecated: null,
-    deleted: null,
-  };
+  app.get('/pricing', () => {
+    const server_types = SERVER_TYPES.map((type) => {
+      const { id, name, prices } = renderServerType(project, type);
+      return { id, name, prices };
+    });
+    return { pricing: { ...PRICING, server_types } };
+  });
 }

@@ -4,8 +4,7 @@ import * as z from 'zod';
 import { fault } from '../errors.ts';
 import type { Certificate } from '../model.ts';
 import type { Project } from '../project.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
+import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { certificatesOf } from './load-balancer-services.ts';
 import { now, requireUniqueName } from './references.ts';
 

@@ -201,6 +201,11 @@ export function body<S extends z.ZodType>(schema: S, request: FastifyRequest): z
   throw new ApiFault(422, 'invalid_input', `invalid input in field '${names}'`, { fields });
 }
 
+/** Only what a request really sets. */
+export function defined<T extends object>(wanted: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as never;
+}
+
 const LABEL_KEY = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { fault } from '../errors.ts';
 import type { PlacementGroup, SshKey } from '../model.ts';
 import type { Project } from '../project.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { now, requireUniqueName } from './references.ts';
+import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
+import { now, requireBelowLimit, requireUniqueName } from './references.ts';
 
 const KEY_TYPES = [
   'ssh-ed25519',
@@ -43,6 +43,7 @@ export function sshKeyRoutes(app: FastifyInstance, project: Project): void {
     requireUniqueName(project, 'ssh_keys', wanted.name);
     if (store.all('ssh_keys').some((key) => key.fingerprint === fingerprint))
       throw fault.unique('public_key');
+    requireBelowLimit(project, 'ssh_keys');
     const key = store.change(() =>
       store.put('ssh_keys', {
         ...wanted,
@@ -82,6 +83,7 @@ export function placementGroupRoutes(app: FastifyInstance, project: Project): vo
   app.post('/placement_groups', (request, reply) => {
     const wanted = body(newGroup, request);
     requireUniqueName(project, 'placement_groups', wanted.name);
+    requireBelowLimit(project, 'placement_groups');
     const group = store.change(() =>
       store.put('placement_groups', { ...wanted, id: store.nextId(), servers: [], created: now() }),
     );
@@ -102,9 +104,4 @@ export function placementGroupRoutes(app: FastifyInstance, project: Project): vo
     store.change(() => store.remove('placement_groups', group.id));
     return reply.code(204).send();
   });
-}
-
-/** Only what a request really sets. */
-export function defined<T extends object>(wanted: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined)) as never;
 }

@@ -4,10 +4,10 @@ import { fault } from '../errors.ts';
 import type { BalancerTarget, LoadBalancer, Network, Subnet } from '../model.ts';
 import type { Project } from '../project.ts';
 import { firstFree, inside, isAddress, isPrivate, toAddress, toRange } from '../ranges.ts';
-import { takenAddresses } from './create-server.ts';
 import { shape } from './http.ts';
-import { routerAddress } from './networks.ts';
 import { referenced } from './references.ts';
+import { takenAddresses } from './server-networks.ts';
+import { routerAddress } from './subnets.ts';
 
 export const attachment = z.object({
   network: shape.id,

@@ -3,8 +3,7 @@ import type { LoadBalancerType } from '../catalogue/load-balancer-types.ts';
 import { fault } from '../errors.ts';
 import type { BalancerProtocol, BalancerService, HealthCheck, LoadBalancer } from '../model.ts';
 import type { Project } from '../project.ts';
-import { shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
+import { defined, shape } from './http.ts';
 import { referenced } from './references.ts';
 
 const HTTP_PORT = 80;

@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { LOAD_BALANCER_TYPES } from '../catalogue/load-balancer-types.ts';
 import { fault } from '../errors.ts';
+import { METRICS } from '../load-balancer-meter.ts';
 import type { LoadBalancer } from '../model.ts';
 import type { Project } from '../project.ts';
 import {
@@ -13,9 +14,7 @@ import {
   requireType,
   typeName,
 } from './create-load-balancer.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
-import { metricsRoute } from './load-balancer-metrics.ts';
+import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { attachment, joinNetwork, leaveNetwork } from './load-balancer-network.ts';
 import {
   changedService,
@@ -32,6 +31,7 @@ import {
   withoutTarget,
   withTarget,
 } from './load-balancer-targets.ts';
+import { metricsRoute } from './metrics.ts';
 import { requireUniqueName } from './references.ts';
 import { balancerParts, renderLoadBalancer } from './render-load-balancer.ts';
 
@@ -67,7 +67,9 @@ function balancerRoutes(app: FastifyInstance, project: Project): void {
     dependsOn: (balancer) => balancerParts(project, balancer),
   };
   listRoutes(app, project, listing);
-  metricsRoute(app, project, listing);
+  metricsRoute(app, listing, METRICS, ({ id }, type, times) =>
+    project.balancing.meter.series(id, type, times),
+  );
 
   const resource = (id: number) => ({ id, type: 'load_balancer' });
   const requireFree = (request: FastifyRequest): LoadBalancer => {

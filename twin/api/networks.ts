@@ -1,34 +1,18 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { LOCATIONS } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
 import type { Network } from '../model.ts';
 import type { Project } from '../project.ts';
-import { inside, isAddress, isPrivate, overlaps, toAddress, toRange } from '../ranges.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
+import { inside, isPrivate, toRange } from '../ranges.ts';
+import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { leaveNetwork } from './load-balancer-network.ts';
 import { leaveLoadBalancersOfNetwork } from './load-balancer-targets.ts';
-import { now, requireUniqueName } from './references.ts';
+import { now, requireBelowLimit, requireUniqueName } from './references.ts';
+import { newSubnet, route, withRoute, withSubnet } from './subnets.ts';
 
-/** Source: https://docs.hetzner.com/cloud/networks/faq/ */
-export const NETWORK_LIMITS = {
-  servers: 100,
-  subnets: 50,
-  routes: 100,
-  largestPrefix: 24,
-  largestSubnetPrefix: 30,
-};
-/** Address of the Internet's router as every server sees it; never given to anyone. */
-const PUBLIC_GATEWAY = '172.31.1.1';
+/** Hetzner's smallest network. Source: https://docs.hetzner.com/cloud/networks/faq/ */
+const LONGEST_PREFIX = 24;
 
-const newSubnet = z.object({
-  type: z.enum(['cloud', 'server', 'vswitch']),
-  network_zone: z.string(),
-  ip_range: z.string().optional(),
-  vswitch_id: z.int().nullish(),
-});
-const route = z.object({ destination: z.string(), gateway: z.string() });
 const newNetwork = z.object({
   name: shape.name,
   ip_range: z.string(),
@@ -42,77 +26,6 @@ const changes = z.object({
   labels: shape.labels.optional(),
   expose_routes_to_vswitch: z.boolean().optional(),
 });
-
-/** The network's first address, Hetzner's router. */
-export function routerAddress(network: Pick<Network, 'ip_range'>): string {
-  return toAddress((toRange(network.ip_range)?.first ?? 0) + 1);
-}
-
-function withSubnet(network: Network, wanted: z.infer<typeof newSubnet>): Network {
-  if (network.subnets.length >= NETWORK_LIMITS.subnets)
-    throw fault.limit('subnet limit of the network exceeded', 'network_subnets');
-  if (!LOCATIONS.some(({ network_zone }) => network_zone === wanted.network_zone)) {
-    throw fault.invalid('network_zone', `network zone ${wanted.network_zone} does not exist`);
-  }
-  if (wanted.type === 'vswitch') throw fault.service('this local Hetzner has no vSwitches');
-  const range = wanted.ip_range ?? firstFreeSubnet(network);
-  const parsed = toRange(range);
-  if (!parsed || parsed.prefix > NETWORK_LIMITS.largestSubnetPrefix)
-    throw fault.invalid('ip_range', 'is not a valid range');
-  if (
-    !inside(toAddress(parsed.first), network.ip_range) ||
-    !inside(toAddress(parsed.first + parsed.size - 1), network.ip_range)
-  ) {
-    throw fault.invalid('ip_range', `${range} is not inside the network ${network.ip_range}`);
-  }
-  if (network.subnets.some((subnet) => overlaps(subnet.ip_range, range)))
-    throw fault.service('ip range overlaps another subnet');
-  const subnet = {
-    type: wanted.type,
-    ip_range: range,
-    network_zone: wanted.network_zone,
-    gateway: routerAddress(network),
-    vswitch_id: null,
-  };
-  return { ...network, subnets: [...network.subnets, subnet] };
-}
-
-function firstFreeSubnet(network: Network): string {
-  const whole = toRange(network.ip_range);
-  for (let first = whole?.first ?? 0; whole && first < whole.first + whole.size; first += 256) {
-    const range = `${toAddress(first)}/24`;
-    if (!network.subnets.some((subnet) => overlaps(subnet.ip_range, range))) return range;
-  }
-  throw fault.other(422, 'no_subnet_available', 'no free subnet in the network');
-}
-
-function withRoute(network: Network, wanted: z.infer<typeof route>): Network {
-  if (network.routes.length >= NETWORK_LIMITS.routes)
-    throw fault.limit('route limit of the network exceeded', 'network_routes');
-  const { destination, gateway } = wanted;
-  if (!toRange(destination) || (destination !== '0.0.0.0/0' && !isPrivate(destination))) {
-    throw fault.invalid('destination', 'must be a private range or 0.0.0.0/0');
-  }
-  if (!isAddress(gateway) || !inside(gateway, network.ip_range))
-    throw fault.invalid('gateway', 'must be an address of the network');
-  if (gateway === routerAddress(network) || gateway === PUBLIC_GATEWAY)
-    throw fault.invalid('gateway', 'is reserved');
-  const others = network.routes
-    .map((existing) => existing.destination)
-    .filter((other) => other !== '0.0.0.0/0');
-  const clash =
-    destination === '0.0.0.0/0'
-      ? network.routes.some((existing) => existing.destination === destination)
-      : others.some((other) => overlaps(other, destination));
-  if (clash) throw fault.service('route overlaps another route');
-  if (
-    destination !== '0.0.0.0/0' &&
-    network.subnets.some((subnet) => overlaps(subnet.ip_range, destination))
-  ) {
-    throw fault.service('route overlaps a subnet');
-  }
-  return { ...network, routes: [...network.routes, wanted] };
-}
 
 export function networkRoutes(app: FastifyInstance, project: Project): void {
   const { store, engine, actions } = project;
@@ -131,19 +44,26 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     const network = store.get('networks', id);
     if (network) await engine.putNetwork({ id, ipRange: network.ip_range, routes: network.routes });
   };
-  const changed = (command: string, network: Network) =>
-    store.change(() => {
-      store.put('networks', network);
-      return actions.begin(command, [{ id: network.id, type: 'network' }], () => apply(network.id));
+  /** One change at a time, as at Hetzner: another one meanwhile is a conflict. */
+  const change = (command: string, before: Network, changed: (network: Network) => Network) => {
+    actions.requireUnlocked('network', before.id);
+    return store.change(() => {
+      const { id } = store.put('networks', changed(before));
+      return actions.begin(command, [{ id, type: 'network' }], () => apply(id));
     });
+  };
 
   app.post('/networks', async (request, reply) => {
     const wanted = body(newNetwork, request);
     const range = toRange(wanted.ip_range);
-    if (!range || range.prefix > NETWORK_LIMITS.largestPrefix || !isPrivate(wanted.ip_range)) {
-      throw fault.invalid('ip_range', `must be a private range of at least /${NETWORK_LIMITS.largestPrefix}`);
+    if (!range || range.prefix > LONGEST_PREFIX || !isPrivate(wanted.ip_range)) {
+      throw fault.invalid(
+        'ip_range',
+        `must be a private range (RFC 1918) of at least /${LONGEST_PREFIX} without host bits`,
+      );
     }
     requireUniqueName(project, 'networks', wanted.name);
+    requireBelowLimit(project, 'networks');
     const network = store.change(() => {
       const empty: Network = {
         ...wanted,
@@ -155,7 +75,11 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
         protection: { delete: false },
         created: now(),
       };
-      return store.put('networks', wanted.routes.reduce(withRoute, wanted.subnets.reduce(withSubnet, empty)));
+      const divided = wanted.subnets.reduce((sum, subnet) => withSubnet(project, sum, subnet), empty);
+      return store.put(
+        'networks',
+        wanted.routes.reduce((sum, one) => withRoute(project, sum, one), divided),
+      );
     });
     await apply(network.id);
     return reply.code(201).send({ network });
@@ -169,6 +93,7 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
   app.delete('/networks/:id', async (request, reply) => {
     const network = requireOne(listing, request);
     if (network.protection.delete) throw fault.protected('network');
+    actions.requireUnlocked('network', network.id);
     const members = network.servers;
     store.change(() => {
       for (const id of network.load_balancers) leaveNetwork(project, id, network.id);
@@ -180,30 +105,33 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     return reply.code(204).send();
   });
   app.post('/networks/:id/actions/add_subnet', (request, reply) => {
-    const network = withSubnet(requireOne(listing, request), body(newSubnet, request));
-    return reply.code(201).send({ action: changed('add_subnet', network) });
+    const network = requireOne(listing, request);
+    const wanted = body(newSubnet, request);
+    const action = change('add_subnet', network, (before) => withSubnet(project, before, wanted));
+    return reply.code(201).send({ action });
   });
   app.post('/networks/:id/actions/delete_subnet', (request, reply) => {
     const network = requireOne(listing, request);
     const { ip_range } = body(z.object({ ip_range: z.string() }), request);
     if (!network.subnets.some((subnet) => subnet.ip_range === ip_range))
       throw fault.notFound('subnet', ip_range);
-    const used = network.servers.some((id) =>
-      store
-        .get('servers', id)
-        ?.private_net.some((nic) => nic.network === network.id && inside(nic.ip, ip_range)),
-    );
-    const balanced = network.load_balancers.some((id) =>
-      store.get('load_balancers', id)?.private_net.some((nic) => inside(nic.ip, ip_range)),
-    );
-    if (balanced) throw fault.service('load balancers are attached to the subnet');
-    if (used) throw fault.service('servers are attached to the subnet');
-    const subnets = network.subnets.filter((subnet) => subnet.ip_range !== ip_range);
-    return reply.code(201).send({ action: changed('delete_subnet', { ...network, subnets }) });
+    const addresses = [
+      ...network.servers.flatMap((id) => store.get('servers', id)?.private_net ?? []),
+      ...network.load_balancers.flatMap((id) => store.get('load_balancers', id)?.private_net ?? []),
+    ].filter((nic) => nic.network === network.id);
+    if (addresses.some((nic) => inside(nic.ip, ip_range)))
+      throw fault.service('servers or load balancers are attached to the subnet; detach them first');
+    const action = change('delete_subnet', network, (before) => ({
+      ...before,
+      subnets: before.subnets.filter((subnet) => subnet.ip_range !== ip_range),
+    }));
+    return reply.code(201).send({ action });
   });
   app.post('/networks/:id/actions/add_route', (request, reply) => {
-    const network = withRoute(requireOne(listing, request), body(route, request));
-    return reply.code(201).send({ action: changed('add_route', network) });
+    const network = requireOne(listing, request);
+    const wanted = body(route, request);
+    const action = change('add_route', network, (before) => withRoute(project, before, wanted));
+    return reply.code(201).send({ action });
   });
   app.post('/networks/:id/actions/delete_route', (request, reply) => {
     const network = requireOne(listing, request);
@@ -212,27 +140,25 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
       (existing) => existing.destination !== destination || existing.gateway !== gateway,
     );
     if (routes.length === network.routes.length) throw fault.notFound('route', destination);
-    return reply.code(201).send({ action: changed('delete_route', { ...network, routes }) });
+    const action = change('delete_route', network, (before) => ({ ...before, routes }));
+    return reply.code(201).send({ action });
   });
   app.post('/networks/:id/actions/change_ip_range', (request, reply) => {
     const network = requireOne(listing, request);
     const { ip_range } = body(z.object({ ip_range: z.string() }), request);
     const [before, after] = [toRange(network.ip_range), toRange(ip_range)];
-    if (
-      !before ||
-      !after ||
-      after.first !== before.first ||
-      after.size < before.size ||
-      !isPrivate(ip_range)
-    ) {
-      throw fault.invalid('ip_range', 'can only be extended at its end');
-    }
-    return reply.code(201).send({ action: changed('change_ip_range', { ...network, ip_range }) });
+    const longer = before && after && after.first === before.first && after.size >= before.size;
+    if (!longer || !isPrivate(ip_range))
+      throw fault.invalid('ip_range', `can only be extended at its end, beginning with ${network.ip_range}`);
+    const action = change('change_ip_range', network, (old) => ({ ...old, ip_range }));
+    return reply.code(201).send({ action });
   });
   app.post('/networks/:id/actions/change_protection', (request, reply) => {
     const network = requireOne(listing, request);
-    const protection = body(z.object({ delete: z.boolean() }), request);
-    return reply.code(201).send({ action: changed('change_protection', { ...network, protection }) });
+    const wanted = body(z.object({ delete: z.boolean().optional() }), request);
+    const protection = { ...network.protection, ...defined(wanted) };
+    const action = change('change_protection', network, (before) => ({ ...before, protection }));
+    return reply.code(201).send({ action });
   });
 }
 

@@ -2,6 +2,7 @@ import { findLocation } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
 import type { Collections, Kind } from '../model.ts';
 import type { Project } from '../project.ts';
+import type { LimitName } from '../rules/index.ts';
 
 /** @throws ApiFault when a body names something that does not exist */
 export function referenced<K extends Kind>(
@@ -24,7 +25,7 @@ export function requireLocation(name: string | undefined, field = 'location') {
 
 export function requireUniqueName(
   project: Project,
-  kind: Exclude<Kind, 'actions'>,
+  kind: Exclude<Kind, 'actions' | 'images'>,
   name: string,
   except?: number,
 ): void {
@@ -34,4 +35,11 @@ export function requireUniqueName(
 
 export function now(): string {
   return new Date().toISOString();
+}
+
+/** @throws ApiFault `resource_limit_exceeded` when the project has as many of a kind as it may have */
+export function requireBelowLimit(project: Project, kind: Kind & LimitName): void {
+  if (project.store.count(kind) >= project.rules.limit(kind)) {
+    throw fault.limit(`${kind.replaceAll('_', ' ')} limit exceeded`, kind);
+  }
 }

@@ -1,27 +1,32 @@
+import { findIso } from '../catalogue/isos.ts';
 import { findLocation } from '../catalogue/locations.ts';
 import { findServerType } from '../catalogue/server-types.ts';
 import { loadBalancersOf } from '../load-balancing.ts';
 import type { Server } from '../model.ts';
 import type { Project } from '../project.ts';
-import { renderImage } from './catalogue.ts';
+import { legacyDatacenter } from './datacenters.ts';
+import { findImage, renderImage } from './images.ts';
+import { renderServerType } from './server-types.ts';
 
 const TERABYTE = 1024 ** 4;
 
 /** A server as the API answers it: with everything that it refers to written out. */
-export function renderServer({ store, images }: Project, server: Server) {
-  const { twin: _, ipv4, ipv6, firewalls, floating_ips, ...own } = server;
+export function renderServer(project: Project, server: Server) {
+  const { store, actions } = project;
+  const { twin, ipv4, ipv6, firewalls, floating_ips, ...own } = server;
   const v4 = ipv4 === null ? undefined : store.get('primary_ips', ipv4);
   const v6 = ipv6 === null ? undefined : store.get('primary_ips', ipv6);
-  const image = images.find(({ id }) => id === server.image);
+  const image = server.image === null ? undefined : findImage(project, server.image);
+  const type = findServerType(server.server_type);
   return {
     ...own,
-    server_type: findServerType(server.server_type),
+    server_type: type ? renderServerType(project, type) : null,
     location: findLocation(server.location),
+    ...legacyDatacenter(project, server.location),
     image: image ? renderImage(image) : null,
-    iso: null,
-    rescue_enabled: false,
-    locked: false,
-    backup_window: null,
+    iso: server.iso === null ? null : (findIso(String(server.iso)) ?? null),
+    rescue_enabled: twin.rescue !== null,
+    locked: actions.isBusy('server', server.id),
     outgoing_traffic: 0,
     ingoing_traffic: 0,
     included_traffic: 20 * TERABYTE,
@@ -31,29 +36,29 @@ export function renderServer({ store, images }: Project, server: Server) {
         ? null
         : (store.get('placement_groups', server.placement_group) ?? null),
     public_net: {
-      ipv4: v4
-        ? {
-            id: v4.id,
-            ip: v4.ip,
-            blocked: v4.blocked,
-            dns_ptr: `static.${v4.ip.split('.').toReversed().join('.')}.clients.invalid`,
-          }
-        : null,
+      ipv4: v4 ? { id: v4.id, ip: v4.ip, blocked: v4.blocked, dns_ptr: v4.dns_ptr[0]?.dns_ptr ?? '' } : null,
       ipv6: v6 ? { id: v6.id, ip: v6.ip, blocked: v6.blocked, dns_ptr: v6.dns_ptr } : null,
       floating_ips,
-      firewalls: firewalls.map((id) => ({ id, status: 'applied' })),
+      firewalls: firewalls.map((id) => ({
+        id,
+        status: actions.isBusy('firewall', id) ? 'pending' : 'applied',
+      })),
     },
   };
 }
 
 /** What a server's JSON shows besides the server itself. */
-export function serverParts({ store, rules }: Project, server: Server): readonly unknown[] {
-  const { ipv4, ipv6, placement_group } = server;
+export function serverParts(project: Project, server: Server): readonly unknown[] {
+  const { store, rules, actions } = project;
+  const { ipv4, ipv6, placement_group, image } = server;
   return [
     rules.epoch,
     store.all('load_balancers'),
     ipv4 === null ? undefined : store.get('primary_ips', ipv4),
     ipv6 === null ? undefined : store.get('primary_ips', ipv6),
     placement_group === null ? undefined : store.get('placement_groups', placement_group),
+    image === null ? undefined : store.get('images', image),
+    actions.isBusy('server', server.id),
+    ...server.firewalls.map((id) => actions.isBusy('firewall', id)),
   ];
 }

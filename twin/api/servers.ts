@@ -1,73 +1,31 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import { findServerType } from '../catalogue/server-types.ts';
 import { fault } from '../errors.ts';
-import type { Server } from '../model.ts';
+import type { Action, Server } from '../model.ts';
 import type { Project } from '../project.ts';
-import {
-  attachToNetwork,
-  createServer,
-  joinGroup,
-  newServer,
-  rootPassword,
-  serverName,
-  takenAddresses,
-} from './create-server.ts';
-import { applyFirewall } from './firewalls.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
+import { createServer, newServer, serverName } from './create-server.ts';
+import { followLabels, forgetServer } from './firewall-targets.ts';
+import { moveFloatingIp } from './floating-ips.ts';
+import { body, defined, listRoutes, requireOne, shape } from './http.ts';
 import { leaveLoadBalancers } from './load-balancer-targets.ts';
+import { metricsRoute } from './metrics.ts';
 import { detach } from './networks.ts';
-import { referenced, requireUniqueName } from './references.ts';
-import { renderServer, serverParts } from './render-server.ts';
+import { requireUniqueName } from './references.ts';
+import { renderServer } from './render-server.ts';
+import { ServerActions, serverListing } from './server-action.ts';
+import { changeActions, leaveGroup } from './server-changes.ts';
+import { backupsOf, diskActions } from './server-disk.ts';
+import { SERVER_METRICS, serverSeries } from './server-metrics.ts';
+import { powerActions } from './server-power.ts';
 import { moveVolume } from './volumes.ts';
 
 const changes = z.object({ name: serverName.optional(), labels: shape.labels.optional() });
-const nic = z.object({
-  network: shape.id,
-  ip: z.string().optional(),
-  alias_ips: z.array(z.string()).default([]),
-});
 
 export function serverRoutes(app: FastifyInstance, project: Project): void {
   const { store, engine, actions } = project;
-  const listing: Listing<Server> = {
-    plural: 'servers',
-    singular: 'server',
-    noun: 'server',
-    all: () => store.all('servers'),
-    filters: ['status'],
-    render: (server) => renderServer(project, server),
-    find: (id) => store.find('servers', id),
-    dependsOn: (server) => serverParts(project, server),
-    actionsOf: 'server',
-  };
+  const listing = serverListing(project);
   listRoutes(app, project, listing);
   const resource = (id: number) => [{ id, type: 'server' }];
-
-  /** Sets the status that a server has once its action is done. */
-  const settle = (id: number) => () => {
-    const server = store.get('servers', id);
-    if (server) store.put('servers', { ...server, status: server.twin.wanted ? 'running' : 'off' });
-  };
-  /** Commits a changed server and lets the engine follow. */
-  const follow = (
-    reply: FastifyReply,
-    command: string,
-    id: number,
-    change: () => void,
-    work?: () => Promise<void>,
-  ) => {
-    actions.requireUnlocked('server', id);
-    const action = store.change(() => {
-      change();
-      return actions.begin(command, resource(id), work ?? (() => project.applyServer(id)), settle(id));
-    });
-    return reply.code(201).send({ action });
-  };
-  const power = (server: Server, wanted: boolean, status: Server['status']) => () => {
-    store.put('servers', { ...server, status, twin: { ...server.twin, wanted } });
-  };
 
   app.post('/servers', (request, reply) => {
     const wanted = body(newServer, request);
@@ -77,162 +35,95 @@ export function serverRoutes(app: FastifyInstance, project: Project): void {
         'create_server',
         resource(server.id),
         async () => {
-          await project.applyServer(server.id);
+          await engine.putServer({ ...project.wantedServer(server.id), running: false });
           await project.applyFirewalls();
         },
-        settle(server.id),
+        () => setStatus(project, server.id, 'off'),
       );
-      const password = wanted.ssh_keys.length === 0 ? rootPassword() : null;
-      return reply
-        .code(201)
-        .send({ server: renderServer(project, server), action, next_actions: [], root_password: password });
+      return reply.code(201).send({
+        server: renderServer(project, server),
+        action,
+        next_actions: nextActions(project, server),
+        root_password: server.twin.password,
+      });
     });
   });
   app.put('/servers/:id', (request) => {
     const server = requireOne(listing, request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'servers', wanted.name, server.id);
-    return {
-      server: renderServer(
-        project,
-        store.change(() => store.put('servers', { ...server, ...defined(wanted) })),
-      ),
-    };
+    const changed = store.change(() => {
+      store.put('servers', { ...server, ...defined(wanted) });
+      if (wanted.labels !== undefined && followLabels(project))
+        actions.begin('apply_firewall', resource(server.id), () => project.applyFirewalls());
+      return store.get('servers', server.id) ?? server;
+    });
+    return { server: renderServer(project, changed) };
   });
   app.delete('/servers/:id', (request, reply) => {
     const server = requireOne(listing, request);
     if (server.protection.delete) throw fault.protected('server');
+    actions.requireUnlocked('server', server.id);
+    const backups = backupsOf(project, server);
     const action = store.change(() => {
       remove(project, server);
+      for (const backup of backups) store.remove('images', backup.id);
       return actions.begin('delete_server', resource(server.id), async () => {
         await engine.removeServer(server.id);
+        for (const backup of backups) await engine.removeImage(backup.id);
         await project.applyFirewalls();
         await project.applyFloatingIps();
       });
     });
     return reply.code(200).send({ action });
   });
+  metricsRoute(app, listing, SERVER_METRICS, (_, metric, times) => serverSeries(metric, times));
+  const routes = new ServerActions(app, project);
+  powerActions(routes);
+  changeActions(routes);
+  diskActions(routes);
+}
 
-  const stops = { poweroff: 'hard', shutdown: 'graceful' } as const;
-  for (const [name, how] of Object.entries(stops)) {
-    app.post(`/servers/:id/actions/${name}`, (request, reply) => {
-      const server = requireOne(listing, request);
-      const command = name === 'poweroff' ? 'stop_server' : 'shutdown_server';
-      return follow(reply, command, server.id, power(server, false, 'stopping'), () =>
-        engine.stopServer(server.id, how),
-      );
-    });
-  }
-  app.post('/servers/:id/actions/poweron', (request, reply) => {
-    const server = requireOne(listing, request);
-    const bare = server.ipv4 === null && server.ipv6 === null && server.private_net.length === 0;
-    if (bare)
-      throw fault.other(422, 'server_without_interface', 'a server without any interface cannot be started');
-    return follow(reply, 'start_server', server.id, power(server, true, 'starting'));
-  });
-  for (const [name, how] of [
-    ['reboot', 'graceful'],
-    ['reset', 'hard'],
-  ] as const) {
-    app.post(`/servers/:id/actions/${name}`, (request, reply) => {
-      const server = requireOne(listing, request);
-      if (!server.twin.wanted) throw fault.other(422, 'server_is_stopped', 'the server is off');
-      return follow(reply, `${name}_server`, server.id, power(server, true, 'starting'), async () => {
-        await engine.stopServer(server.id, how);
-        await project.applyServer(server.id);
-      });
-    });
-  }
-  app.post('/servers/:id/actions/attach_to_network', (request, reply) => {
-    const server = requireOne(listing, request);
-    const wanted = body(nic, request);
-    return follow(reply, 'attach_to_network', server.id, () => attachToNetwork(project, server.id, wanted));
-  });
-  app.post('/servers/:id/actions/detach_from_network', (request, reply) => {
-    const server = requireOne(listing, request);
-    const { network } = body(z.object({ network: shape.id }), request);
-    if (!server.private_net.some((attached) => attached.network === network)) {
-      throw fault.invalid('network', 'the server is not attached to the network');
-    }
-    return follow(reply, 'detach_from_network', server.id, () => detach(project, server.id, network));
-  });
-  app.post('/servers/:id/actions/change_alias_ips', (request, reply) => {
-    const server = requireOne(listing, request);
-    const wanted = body(z.object({ network: shape.id, alias_ips: z.array(z.string()) }), request);
-    const attached = server.private_net.find(({ network }) => network === wanted.network);
-    if (!attached) throw fault.invalid('network', 'the server is not attached to the network');
-    const taken = takenAddresses(project, wanted.network);
-    const foreign = wanted.alias_ips.find(
-      (address) => taken.has(address) && !attached.alias_ips.includes(address),
-    );
-    if (foreign !== undefined) throw fault.other(422, 'ip_not_available', `${foreign} is taken`);
-    const private_net = server.private_net.map((other) =>
-      other === attached ? { ...attached, alias_ips: wanted.alias_ips } : other,
-    );
-    return follow(reply, 'change_alias_ips', server.id, () =>
-      store.put('servers', { ...server, private_net }),
-    );
-  });
-  app.post('/servers/:id/actions/change_type', (request, reply) => {
-    const server = requireOne(listing, request);
-    const wanted = body(z.object({ server_type: z.string(), upgrade_disk: z.boolean() }), request);
-    const type = findServerType(wanted.server_type);
-    const present = findServerType(server.server_type);
-    if (!type) throw fault.invalid('server_type', `server type ${wanted.server_type} does not exist`);
-    if (server.status !== 'off') throw fault.other(422, 'server_not_stopped', 'the server must be off');
-    if (type.architecture !== present?.architecture)
-      throw fault.invalid('server_type', 'is of another architecture');
-    if (type.disk < server.primary_disk_size)
-      throw fault.invalid('server_type', 'has a smaller disk than the server');
-    const primary_disk_size = wanted.upgrade_disk ? type.disk : server.primary_disk_size;
-    return follow(reply, 'change_server_type', server.id, () =>
-      store.put('servers', { ...server, server_type: type.name, primary_disk_size }),
-    );
-  });
-  app.post('/servers/:id/actions/change_protection', (request, reply) => {
-    const server = requireOne(listing, request);
-    const protection = body(z.object({ delete: z.boolean(), rebuild: z.boolean() }), request);
-    if (protection.delete !== protection.rebuild)
-      throw fault.invalid('rebuild', 'must be the same as delete');
-    const action = store.change(() => {
-      store.put('servers', { ...server, protection });
-      return actions.done('change_protection', resource(server.id));
-    });
-    return reply.code(201).send({ action });
-  });
-  app.post('/servers/:id/actions/add_to_placement_group', (request, reply) => {
-    const server = requireOne(listing, request);
-    const { placement_group } = body(z.object({ placement_group: shape.id }), request);
-    const group = referenced(project, 'placement_groups', placement_group, 'placement_group');
-    if (server.status !== 'off') throw fault.other(422, 'server_not_stopped', 'the server must be off');
-    return follow(reply, 'add_to_placement_group', server.id, () => joinGroup(project, server.id, group));
-  });
-  app.post('/servers/:id/actions/remove_from_placement_group', (request, reply) => {
-    const server = requireOne(listing, request);
-    return follow(reply, 'remove_from_placement_group', server.id, () => leaveGroup(project, server));
-  });
+/** What follows the creation, each an action of its own as at Hetzner. Only within a change of the store. */
+function nextActions(project: Project, server: Server): Action[] {
+  const { store, actions } = project;
+  const id = server.id;
+  const one = { id, type: 'server' };
+  const attached = server.volumes.map((volume) =>
+    actions.begin('attach_volume', [one, { id: volume, type: 'volume' }], () => project.applyServer(id)),
+  );
+  if (!server.twin.wanted) return attached;
+  const start = actions.begin(
+    'start_server',
+    [one],
+    async () => {
+      if (store.get('servers', id)?.status === 'initializing')
+        throw new Error('the server was not created, so it cannot be started');
+      store.change(() => setStatus(project, id, 'starting'));
+      await project.applyServer(id);
+    },
+    () => project.settleServer(id),
+  );
+  return [...attached, start];
 }
 
 /** Only within a change of the store. */
-function leaveGroup({ store }: Project, server: Server): void {
-  const group =
-    server.placement_group === null ? undefined : store.get('placement_groups', server.placement_group);
-  if (!group) throw fault.invalid('placement_group', 'the server is in no placement group');
-  store.put('placement_groups', { ...group, servers: group.servers.filter((id) => id !== server.id) });
-  store.put('servers', { ...server, placement_group: null });
+function setStatus({ store }: Project, id: number, status: Server['status']): void {
+  const server = store.get('servers', id);
+  if (server) store.put('servers', { ...server, status });
 }
 
 /** Takes a server out of everything that names it. Only within a change of the store. */
 function remove(project: Project, server: Server): void {
   const { store } = project;
-  if (server.placement_group !== null) leaveGroup(project, server);
-  for (const firewall of server.firewalls) applyFirewall(project, firewall, [server.id], false);
+  leaveGroup(project, server.id);
+  forgetServer(project, server);
   for (const volume of server.volumes) moveVolume(project, volume, null);
   leaveLoadBalancers(project, server.id);
   for (const { network } of server.private_net) detach(project, server.id, network);
   for (const id of server.floating_ips) {
     const address = store.get('floating_ips', id);
-    if (address) store.put('floating_ips', { ...address, server: null });
+    if (address) moveFloatingIp(project, address, null);
   }
   for (const id of [server.ipv4, server.ipv6]) {
     const address = id === null ? undefined : store.get('primary_ips', id);

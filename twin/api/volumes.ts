@@ -4,24 +4,22 @@ import { findLocation } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
 import type { Volume } from '../model.ts';
 import type { Project } from '../project.ts';
-import { body, type Listing, listRoutes, requireOne, shape } from './http.ts';
-import { defined } from './keys-and-groups.ts';
-import { now, referenced, requireLocation, requireUniqueName } from './references.ts';
+import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
+import { now, referenced, requireBelowLimit, requireLocation, requireUniqueName } from './references.ts';
 
-/** Source: https://docs.hetzner.com/cloud/volumes/overview/ and the CSI driver's constant. */
-export const VOLUME_LIMITS = { minGB: 10, maxGB: 10_240, perServer: 16 };
-
-const size = z.int().min(VOLUME_LIMITS.minGB).max(VOLUME_LIMITS.maxGB);
+const volumeName = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/, 'must have 1 to 64 letters, digits, -, _ and .');
 const newVolume = z.object({
-  name: shape.name,
-  size,
-  location: z.string().nullish(),
+  name: volumeName,
+  size: z.int(),
+  location: z.union([z.string(), z.int().transform(String)]).nullish(),
   server: shape.id.nullish(),
   automount: z.boolean().optional(),
   format: z.enum(['ext4', 'xfs']).nullish(),
   labels: shape.labels.default({}),
 });
-const changes = z.object({ name: shape.name.optional(), labels: shape.labels.optional() });
+const changes = z.object({ name: volumeName.optional(), labels: shape.labels.optional() });
 
 export function renderVolume(volume: Volume) {
   return {
@@ -50,11 +48,24 @@ export function requireAttachable(
 ): void {
   const server = referenced(project, 'servers', serverId, 'server');
   if (volume.server !== null)
-    throw fault.other(422, 'volume_already_attached', 'volume is attached to a server already');
+    throw fault.other(
+      422,
+      'volume_already_attached',
+      'volume is attached to a server already; detach it first',
+    );
   if (server.location !== volume.location)
     throw fault.invalid('server', `is in ${server.location}, the volume is in ${volume.location}`);
-  if (server.volumes.length >= VOLUME_LIMITS.perServer)
-    throw fault.limit('volume limit of the server exceeded', 'server_volumes');
+  if (server.volumes.length >= project.rules.limit('server_volumes'))
+    throw fault.other(422, 'limit_exceeded_error', `the server has ${server.volumes.length} volumes already`);
+}
+
+/** @throws ApiFault when a size is none of Hetzner's, or more than the project may have in sum */
+function requireSize(project: Project, size: number, before = 0): void {
+  const { rules, store } = project;
+  const [least, most] = [rules.limit('volume_min_gb'), rules.limit('volume_max_gb')];
+  if (size < least || size > most) throw fault.invalid('size', `must be from ${least} to ${most} GB`);
+  const sum = store.all('volumes').reduce((total, volume) => total + volume.size, size - before);
+  if (sum > rules.limit('volume_size_gb')) throw fault.limit('volume size limit exceeded', 'volume_size_gb');
 }
 
 export function volumeRoutes(app: FastifyInstance, project: Project): void {
@@ -70,15 +81,29 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
     render: renderVolume,
   };
   listRoutes(app, project, listing);
+  /** Attaching and detaching holds both. */
+  const follow = (command: string, volume: number, server: number) => {
+    const both = [
+      { id: volume, type: 'volume' },
+      { id: server, type: 'server' },
+    ];
+    return actions.begin(command, both, () => project.applyServer(server), undefined, both);
+  };
 
   app.post('/volumes', (request, reply) => {
     const wanted = body(newVolume, request);
+    requireSize(project, wanted.size);
     requireUniqueName(project, 'volumes', wanted.name);
-    const server = wanted.server ? referenced(project, 'servers', wanted.server, 'server') : undefined;
+    requireBelowLimit(project, 'volumes');
+    const server =
+      wanted.server == null ? undefined : referenced(project, 'servers', wanted.server, 'server');
     const location = requireLocation(wanted.location ?? server?.location).name;
-    if (server) requireAttachable(project, { location, server: null }, server.id);
+    if (server) {
+      requireAttachable(project, { location, server: null }, server.id);
+      actions.requireUnlocked('server', server.id);
+    }
     return store.change(() => {
-      const volume = store.put('volumes', {
+      const { id } = store.put('volumes', {
         id: store.nextId(),
         name: wanted.name,
         size: wanted.size,
@@ -90,21 +115,19 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
         protection: { delete: false },
         created: now(),
       });
-      if (server) moveVolume(project, volume.id, server.id);
       const action = actions.begin(
         'create_volume',
-        [{ id: volume.id, type: 'volume' }],
-        async () => {
-          await engine.putVolume(project.wantedVolume(volume.id));
-          if (server) await project.applyServer(server.id);
-        },
+        [{ id, type: 'volume' }],
+        () => engine.putVolume(project.wantedVolume(id)),
         () => {
-          const made = store.get('volumes', volume.id);
+          const made = store.get('volumes', id);
           if (made) store.put('volumes', { ...made, status: 'available' });
         },
       );
-      const shown = store.get('volumes', volume.id) ?? volume;
-      return reply.code(201).send({ volume: renderVolume(shown), action, next_actions: [] });
+      if (server) moveVolume(project, id, server.id);
+      const next_actions = server ? [follow('attach_volume', id, server.id)] : [];
+      const shown = store.get('volumes', id);
+      return reply.code(201).send({ volume: shown && renderVolume(shown), action, next_actions });
     });
   });
   app.put('/volumes/:id', (request) => {
@@ -118,7 +141,7 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
   app.delete('/volumes/:id', async (request, reply) => {
     const volume = requireOne(listing, request);
     if (volume.protection.delete) throw fault.protected('volume');
-    if (volume.server !== null) throw fault.service('volume is attached to a server');
+    if (volume.server !== null) throw fault.service('volume is attached to a server; detach it first');
     actions.requireUnlocked('volume', volume.id);
     store.change(() => store.remove('volumes', volume.id));
     await engine.removeVolume(volume.id);
@@ -126,12 +149,13 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
   });
   app.post('/volumes/:id/actions/attach', (request, reply) => {
     const volume = requireOne(listing, request);
-    const wanted = body(z.object({ server: shape.id, automount: z.boolean().optional() }), request);
-    requireAttachable(project, volume, wanted.server);
-    const resources = [volumeResource(volume), { id: wanted.server, type: 'server' }];
+    const { server } = body(z.object({ server: shape.id, automount: z.boolean().optional() }), request);
+    requireAttachable(project, volume, server);
+    actions.requireUnlocked('volume', volume.id);
+    actions.requireUnlocked('server', server);
     const action = store.change(() => {
-      moveVolume(project, volume.id, wanted.server);
-      return actions.begin('attach_volume', resources, () => project.applyServer(wanted.server));
+      moveVolume(project, volume.id, server);
+      return follow('attach_volume', volume.id, server);
     });
     return reply.code(201).send({ action });
   });
@@ -139,22 +163,23 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
     const volume = requireOne(listing, request);
     const { server } = volume;
     if (server === null) throw fault.service('volume is not attached');
+    actions.requireUnlocked('volume', volume.id);
+    actions.requireUnlocked('server', server);
     const action = store.change(() => {
       moveVolume(project, volume.id, null);
-      return actions.begin('detach_volume', [volumeResource(volume), { id: server, type: 'server' }], () =>
-        project.applyServer(server),
-      );
+      return follow('detach_volume', volume.id, server);
     });
     return reply.code(201).send({ action });
   });
   app.post('/volumes/:id/actions/resize', (request, reply) => {
     const volume = requireOne(listing, request);
-    const wanted = body(z.object({ size }), request);
-    if (wanted.size <= volume.size)
-      throw fault.invalid('size', `must be above the present ${volume.size} GB`);
+    const { size } = body(z.object({ size: z.int() }), request);
+    if (size <= volume.size) throw fault.invalid('size', `must be above the present ${volume.size} GB`);
+    requireSize(project, size, volume.size);
+    actions.requireUnlocked('volume', volume.id);
     const action = store.change(() => {
-      store.put('volumes', { ...volume, size: wanted.size });
-      return actions.begin('resize_volume', [volumeResource(volume)], () =>
+      store.put('volumes', { ...volume, size });
+      return actions.begin('resize_volume', [{ id: volume.id, type: 'volume' }], () =>
         engine.putVolume(project.wantedVolume(volume.id)),
       );
     });
@@ -162,15 +187,11 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
   });
   app.post('/volumes/:id/actions/change_protection', (request, reply) => {
     const volume = requireOne(listing, request);
-    const protection = body(z.object({ delete: z.boolean() }), request);
+    const wanted = body(z.object({ delete: z.boolean().optional() }), request);
     const action = store.change(() => {
-      store.put('volumes', { ...volume, protection });
-      return actions.done('change_protection', [volumeResource(volume)]);
+      store.put('volumes', { ...volume, protection: { ...volume.protection, ...defined(wanted) } });
+      return actions.done('change_protection', [{ id: volume.id, type: 'volume' }]);
     });
     return reply.code(201).send({ action });
   });
-}
-
-function volumeResource(volume: Volume) {
-  return { id: volume.id, type: 'volume' };
 }

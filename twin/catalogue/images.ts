@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export interface Image {
   readonly id: number;
   readonly type: 'system' | 'snapshot';
+  readonly status: 'available';
   readonly name: string | null;
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -59,6 +60,7 @@ function systemImage(id: number, name: string, description: string): Image {
   return {
     id,
     type: 'system',
+    status: 'available',
     name,
     description,
     labels: {},
@@ -86,6 +88,7 @@ function readImage(directory: string, name: string): Image {
   return {
     id: 400_000_000 + (createHash('sha256').update(name).digest().readUInt32BE(0) % 100_000_000),
     type: file.type,
+    status: 'available',
     name: file.type === 'system' ? file.name : null,
     description: file.description,
     labels: file.labels,

@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { fault } from '../errors.ts';
-import { METRICS } from '../load-balancer-meter.ts';
-import type { LoadBalancer } from '../model.ts';
-import type { Project } from '../project.ts';
 import { type Listing, requireOne } from './http.ts';
 import { type Query, values } from './paging.ts';
 
@@ -10,18 +7,29 @@ import { type Query, values } from './paging.ts';
 const STANDARD_SAMPLES = 200;
 const MOST_SAMPLES = 500;
 
-export function metricsRoute(
+/** Samples by the name of their series: seconds since 1970, and the value as a decimal. */
+export type Series = Readonly<
+  Record<string, { readonly values: readonly (readonly [seconds: number, value: string])[] }>
+>;
+
+/**
+ * `GET /things/{id}/metrics`.
+ * @param types what can be asked for
+ * @param series of one type, at the given times in milliseconds since 1970
+ */
+export function metricsRoute<T extends { readonly id: number }>(
   app: FastifyInstance,
-  { balancing }: Project,
-  listing: Listing<LoadBalancer>,
+  listing: Listing<T>,
+  types: readonly string[],
+  series: (object: T, type: string, times: readonly number[]) => Series,
 ): void {
-  app.get('/load_balancers/:id/metrics', (request) => {
-    const balancer = requireOne(listing, request);
+  app.get(`/${listing.plural}/:id/metrics`, (request) => {
+    const object = requireOne(listing, request);
     const query = request.query as Query;
-    const types = values(query, 'type').flatMap((text) => text.split(','));
-    const unknown = types.find((type) => !METRICS.includes(type));
-    if (types.length === 0 || unknown !== undefined)
-      throw fault.invalid('type', `${unknown ?? 'nothing'} is no metric; there are ${METRICS.join(', ')}`);
+    const wanted = values(query, 'type').flatMap((text) => text.split(','));
+    const unknown = wanted.find((type) => !types.includes(type));
+    if (wanted.length === 0 || unknown !== undefined)
+      throw fault.invalid('type', `${unknown ?? 'nothing'} is no metric; there are ${types.join(', ')}`);
     const [start, end] = [time(query, 'start'), time(query, 'end')];
     if (end <= start) throw fault.invalid('end', 'must be after start');
     const step = stepSeconds(query, (end - start) / 1000);
@@ -29,13 +37,12 @@ export function metricsRoute(
       { length: Math.floor((end - start) / 1000 / step) + 1 },
       (_, index) => start + index * step * 1000,
     );
-    const series = types.map((type) => balancing.meter.series(balancer.id, type, times));
     return {
       metrics: {
         start: new Date(start).toISOString(),
         end: new Date(end).toISOString(),
         step,
-        time_series: Object.assign({}, ...series) as object,
+        time_series: Object.assign({}, ...wanted.map((type) => series(object, type, times))) as Series,
       },
     };
   });
