@@ -47,6 +47,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     void app
       .close()
       .then(() => project.actions.close())
+      .then(() => project.balancing.idle())
       .then(() => engine.close('detach'))
       .finally(() => {
         store.close();

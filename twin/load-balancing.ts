@@ -13,7 +13,7 @@ import { macAddress } from './ranges.ts';
 import type { Store } from './store.ts';
 
 /** Changes of these can change where a load balancer sends what it gets. */
-const RELEVANT: readonly Kind[] = ['load_balancers', 'servers', 'primary_ips', 'certificates', 'actions'];
+const RELEVANT: readonly Kind[] = ['load_balancers', 'servers', 'primary_ips', 'certificates'];
 const SAMPLE_MS = 10_000;
 
 /** The address by which a load balancer reaches a server; absent when there is none. */
@@ -73,6 +73,8 @@ export class LoadBalancing {
   readonly #health = new Map<number, ObservedLoadBalancer['health']>();
   #following: Promise<void> | undefined;
   #again = false;
+  /** Whether a load balancer had an action running when it should have followed. */
+  #postponed = false;
   #sampler: NodeJS.Timeout | undefined;
 
   /** @param isBusy whether an action of a load balancer runs: it applies what is wanted itself */
@@ -87,7 +89,8 @@ export class LoadBalancing {
     this.#isBusy = parts.isBusy;
     this.#log = parts.log;
     this.#store.watch((kinds) => {
-      if (this.#applied.size > 0 && RELEVANT.some((kind) => kinds.has(kind))) this.#follow();
+      const relevant = RELEVANT.some((kind) => kinds.has(kind)) || (this.#postponed && kinds.has('actions'));
+      if (this.#applied.size > 0 && relevant) this.#follow();
     });
   }
 
@@ -167,11 +170,13 @@ export class LoadBalancing {
   async #catchUp(): Promise<void> {
     while (this.#again) {
       this.#again = false;
+      this.#postponed = false;
       await new Promise(setImmediate);
       for (const [id, applied] of [...this.#applied]) {
         const balancer = this.#store.get('load_balancers', id);
         const changed = balancer && JSON.stringify(this.#wanted(balancer)) !== applied;
-        if (changed && !this.#isBusy(id)) await this.#tryToApply(id);
+        if (changed && this.#isBusy(id)) this.#postponed = true;
+        else if (changed) await this.#tryToApply(id);
       }
     }
     this.#following = undefined;

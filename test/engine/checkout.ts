@@ -135,7 +135,8 @@ export class Checkout {
         connection: 'close',
       },
     });
-    return (await answer.json()) as T;
+    const text = await answer.text();
+    return JSON.parse(text === '' ? '{}' : text) as T;
   }
 
   /** A write of the API, with the action that it starts awaited. @throws Error when either is refused or fails */
