@@ -257,6 +257,35 @@ export interface SavedImage {
   readonly twin: { readonly base: string };
 }
 
+export interface Zone extends Named {
+  readonly mode: 'primary' | 'secondary';
+  /** Seconds, of records that have none of their own. */
+  readonly ttl: number;
+  /** Where a secondary zone's records come from. */
+  readonly primary_nameservers: readonly object[];
+  readonly protection: Protection;
+}
+
+export interface DnsRecord {
+  readonly value: string;
+  readonly comment?: string | undefined;
+}
+
+/** All records of one name and type in a zone. */
+export interface Rrset {
+  readonly id: number;
+  /** Relative to the zone; `@` for the zone itself. */
+  readonly name: string;
+  readonly type: string;
+  /** Seconds; `null`: the zone's. */
+  readonly ttl: number | null;
+  readonly labels: Labels;
+  readonly protection: { readonly change: boolean };
+  readonly records: readonly DnsRecord[];
+  readonly zone: number;
+  readonly created: string;
+}
+
 export interface Action {
   readonly id: number;
   readonly command: string;
@@ -281,6 +310,8 @@ export interface Collections {
   readonly images: SavedImage;
   readonly load_balancers: LoadBalancer;
   readonly certificates: Certificate;
+  readonly zones: Zone;
+  readonly rrsets: Rrset;
   readonly actions: Action;
 }
 

@@ -14,6 +14,8 @@ const KINDS: readonly Kind[] = [
   'images',
   'load_balancers',
   'certificates',
+  'zones',
+  'rrsets',
   'actions',
 ];
 

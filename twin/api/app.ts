@@ -19,6 +19,7 @@ import { RequestLog } from './request-log.ts';
 import { serverRoutes } from './servers.ts';
 import { spoil } from './spoiled-answers.ts';
 import { volumeRoutes } from './volumes.ts';
+import { zoneRoutes } from './zones.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 const SLOWEST_REQUEST_MS = 10_000;
@@ -105,6 +106,7 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
       serverRoutes(v1, project);
       loadBalancerRoutes(v1, project);
       certificateRoutes(v1, project);
+      zoneRoutes(v1, project);
     },
     { prefix: PREFIX },
   );

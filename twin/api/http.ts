@@ -30,6 +30,8 @@ export interface Listing<T extends { readonly id: number }> {
   readonly sorts?: readonly (keyof T & string)[];
   /** The order of a list that asks for none; absent: by id. */
   readonly order?: (a: T, b: T) => number;
+  /** Most entries of a page; 50 when left out. */
+  readonly largestPage?: number;
   /** Type of the resource in actions; absent where there are none. */
   readonly actionsOf?: string;
 }

@@ -26,10 +26,11 @@ export function paged<T>(
   request: FastifyRequest,
   reply: FastifyReply,
   found: readonly T[],
+  largest = LARGEST_PAGE,
 ): { readonly shown: readonly T[]; readonly pagination: Pagination } {
   const query = request.query as Query;
   const page = positive(query, 'page', 1);
-  const perPage = Math.min(LARGEST_PAGE, positive(query, 'per_page', DEFAULT_PAGE));
+  const perPage = Math.min(largest, positive(query, 'per_page', DEFAULT_PAGE));
   const last = Math.max(1, Math.ceil(found.length / perPage));
   const pagination = {
     page,
