@@ -18,6 +18,7 @@ import { RateLimit } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import { serverRoutes } from './servers.ts';
 import { spoil } from './spoiled-answers.ts';
+import { storageBoxRoutes } from './storage-boxes.ts';
 import { volumeRoutes } from './volumes.ts';
 import { zoneRoutes } from './zones.ts';
 
@@ -107,6 +108,7 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
       loadBalancerRoutes(v1, project);
       certificateRoutes(v1, project);
       zoneRoutes(v1, project);
+      storageBoxRoutes(v1);
     },
     { prefix: PREFIX },
   );

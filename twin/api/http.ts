@@ -218,5 +218,9 @@ export const shape = {
     z.string().regex(LABEL_KEY, 'is not a label key'),
     z.string().regex(LABEL_VALUE, 'is not a label value'),
   ),
-  id: z.int().positive(),
+  /** Old clients write ids as text here and there, and Hetzner takes that. */
+  id: z.preprocess(
+    (id) => (typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id),
+    z.int().positive(),
+  ),
 };

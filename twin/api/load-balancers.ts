@@ -112,16 +112,19 @@ function balancerRoutes(app: FastifyInstance, project: Project): void {
     const changed = store.change(() => store.put('load_balancers', { ...balancer, ...defined(wanted) }));
     return { load_balancer: renderLoadBalancer(project, changed) };
   });
-  app.delete('/load_balancers/:id', async (request, reply) => {
+  app.delete('/load_balancers/:id', (request, reply) => {
     const balancer = requireOne(listing, request);
     if (balancer.protection.delete) throw fault.protected('load balancer');
     actions.requireUnlocked('load_balancer', balancer.id);
-    store.change(() => {
+    // An action since 2026; clients of before ignore what comes with the answer.
+    const action = store.change(() => {
       for (const { network } of balancer.private_net) leaveNetwork(project, balancer.id, network);
       store.remove('load_balancers', balancer.id);
+      return actions.begin('delete_load_balancer', [{ id: balancer.id, type: 'load_balancer' }], () =>
+        balancing.remove(balancer.id),
+      );
     });
-    await balancing.remove(balancer.id);
-    return reply.code(204).send();
+    return reply.code(200).send({ action });
   });
 
   const action = '/load_balancers/:id/actions';

@@ -7,6 +7,7 @@ import { inside, isPrivate, toRange } from '../ranges.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { leaveNetwork } from './load-balancer-network.ts';
 import { leaveLoadBalancersOfNetwork } from './load-balancer-targets.ts';
+import { memberRoute } from './network-members.ts';
 import { now, requireBelowLimit, requireUniqueName } from './references.ts';
 import { newSubnet, route, withRoute, withSubnet } from './subnets.ts';
 
@@ -39,6 +40,7 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     render: (network) => network,
   };
   listRoutes(app, project, listing);
+  memberRoute(app, project, listing);
 
   const apply = async (id: number) => {
     const network = store.get('networks', id);
