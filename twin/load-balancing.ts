@@ -138,22 +138,26 @@ export class LoadBalancing {
     return this.#health.get(id);
   }
 
-  /** Where nothing is really balanced, a target is as healthy as its server is on. */
-  status(
+  /** Of a target, for one service. Where nothing is really balanced, a target is as healthy as its server is on. */
+  healthStatus(
     balancer: LoadBalancer,
     target: { readonly server: number } | { readonly ip: string },
-    service: BalancerService,
-  ): 'healthy' | 'unhealthy' | 'unknown' {
+    { listen_port }: BalancerService,
+  ) {
     if (this.#engine.name === 'none') {
-      if ('ip' in target) return 'unknown';
-      return this.#store.get('servers', target.server)?.status === 'running' ? 'healthy' : 'unhealthy';
+      if ('ip' in target) return { listen_port, status: 'unknown' };
+      if (this.#store.get('servers', target.server)?.status === 'running')
+        return { listen_port, status: 'healthy' };
+      return { listen_port, status: 'unhealthy', detail: 'layer4_timeout' };
     }
     const name = 'ip' in target ? ipTarget(target.ip) : serverTarget(target.server);
     const found = this.#health
       .get(balancer.id)
-      ?.find((one) => one.target === name && one.listenPort === service.listen_port);
-    if (!found) return 'unknown';
-    return found.healthy ? 'healthy' : 'unhealthy';
+      ?.find((one) => one.target === name && one.listenPort === listen_port);
+    if (!found) return { listen_port, status: 'unknown' };
+    return found.problem
+      ? { listen_port, status: 'unhealthy', ...found.problem }
+      : { listen_port, status: 'healthy' };
   }
 
   /** Waits for what follows a change of the store. */
@@ -191,12 +195,15 @@ export class LoadBalancing {
   }
 
   #wanted(balancer: LoadBalancer): WantedLoadBalancer {
-    const { id, ipv4, ipv6, public_enabled } = balancer;
+    const { id } = balancer;
+    const ipv4 = this.#store.get('primary_ips', balancer.ipv4)?.ip;
+    const ipv6 = this.#store.get('primary_ips', balancer.ipv6)?.ip;
+    const isPublic = balancer.public_enabled && ipv4 !== undefined && ipv6 !== undefined;
     const [nic] = balancer.private_net;
     return {
       id,
       location: balancer.location,
-      ...(public_enabled ? { publicIpv4: ipv4, publicIpv6: ipv6.replace(/::1$/, '::/64') } : {}),
+      ...(isPublic ? { publicIpv4: ipv4, publicIpv6: ipv6 } : {}),
       ...(nic ? { privateNic: { ...nic, aliasIps: [], mac: macAddress(nic.network, nic.ip) } } : {}),
       algorithm: balancer.algorithm.type,
       maxConnections: findLoadBalancerType(balancer.load_balancer_type)?.max_connections ?? 1,

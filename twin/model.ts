@@ -77,7 +77,7 @@ export interface PrimaryIp extends Named {
   readonly ip: string;
   readonly type: 'ipv4' | 'ipv6';
   readonly assignee_id: number | null;
-  readonly assignee_type: 'server' | 'unassigned';
+  readonly assignee_type: 'server' | 'load_balancer' | 'unassigned';
   readonly auto_delete: boolean;
   readonly blocked: boolean;
   readonly location: string;
@@ -209,11 +209,10 @@ export type BalancerTarget =
 export interface LoadBalancer extends Named {
   readonly load_balancer_type: string;
   readonly location: string;
-  readonly ipv4: string;
-  readonly ipv6: string;
+  /** Its primary IPs, for as long as it lives. */
+  readonly ipv4: number;
+  readonly ipv6: number;
   readonly public_enabled: boolean;
-  /** What its owner set; the others have what Hetzner gives them. */
-  readonly dns_ptr: readonly DnsPointer[];
   readonly private_net: readonly { readonly network: number; readonly ip: string }[];
   readonly algorithm: { readonly type: 'round_robin' | 'least_connections' };
   readonly services: readonly BalancerService[];

@@ -11,7 +11,14 @@ interface Balancer {
   readonly id: number;
   readonly public_net: { readonly ipv4: { readonly ip: string }; readonly ipv6: { readonly ip: string } };
   readonly private_net: readonly { readonly ip: string }[];
-  readonly targets: readonly { readonly health_status: readonly { readonly status: string }[] }[];
+  readonly targets: readonly {
+    readonly health_status: readonly {
+      readonly listen_port: number;
+      readonly status: string;
+      readonly detail?: string;
+      readonly http_status_code?: number;
+    }[];
+  }[];
   readonly ingoing_traffic: number;
 }
 
@@ -150,6 +157,24 @@ describe('a load balancer of the local Hetzner', () => {
     expect((await shown()).ingoing_traffic).toBeGreaterThan(0);
   });
 
+  it('tells what is wrong with a target', async () => {
+    const details = async () => {
+      const [one] = (await shown()).targets;
+      return one?.health_status.find(({ listen_port }) => listen_port === 8080);
+    };
+    const ask = (http: object) => act('update_service', { listen_port: 8080, health_check: { http } });
+    await ask({ response: 'nobody says this' });
+    await eventually(10, async () =>
+      expect(await details()).toMatchObject({ status: 'unhealthy', detail: 'unexpected_http_content' }),
+    );
+    await ask({ status_codes: ['418'] });
+    await eventually(10, async () =>
+      expect(await details()).toMatchObject({ detail: 'unexpected_http_status', http_status_code: 200 }),
+    );
+    await ask(PAGE);
+    await healthy(true, true);
+  });
+
   it('keeps a client at its target by a cookie, when asked to', async () => {
     await act('update_service', { listen_port: 8080, http: { sticky_sessions: true } });
     const jar = join(checkout.directory, 'cookies');
@@ -237,7 +262,9 @@ describe('a load balancer of the local Hetzner', () => {
 
   it('leaves nothing, even when the twin was killed', async () => {
     await checkout.api(`/v1/load_balancers/${balancer.id}`, { method: 'DELETE' });
-    expect(traces(checkout, before).namespaces.join(' ')).not.toContain(`bal-s${balancer.id} `);
+    await eventually(5, () =>
+      expect(traces(checkout, before).namespaces.join(' ')).not.toContain(`bal-s${balancer.id} `),
+    );
     const second = { name: 'second', load_balancer_type: 'lb11', location: 'fsn1', services: SERVICES };
     await checkout.act('/v1/load_balancers', second);
     checkout.killTwin();

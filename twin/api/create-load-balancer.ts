@@ -8,8 +8,8 @@ import { shape } from './http.ts';
 import { joinNetwork } from './load-balancer-network.ts';
 import { completeService, newService, requireFitting } from './load-balancer-services.ts';
 import { newTarget, requireAttached, withTarget } from './load-balancer-targets.ts';
-import { freeAddress } from './public-addresses.ts';
-import { now, requireLocation, requireUniqueName } from './references.ts';
+import { createPrimaryIp, requireFreePrimaryIp } from './primary-ips.ts';
+import { now, referenced, requireLocation, requireUniqueName } from './references.ts';
 
 export const balancerName = z
   .string()
@@ -26,6 +26,7 @@ export const newBalancer = z.object({
   targets: z.array(newTarget).nullish(),
   labels: shape.labels.default({}),
   public_interface: z.boolean().nullish(),
+  public_net: z.object({ ipv4: shape.id.nullish(), ipv6: shape.id.nullish() }).nullish(),
   network: shape.id.nullish(),
   network_zone: z.string().nullish(),
   location: z.string().nullish(),
@@ -38,12 +39,18 @@ export function requireType(wanted: string): LoadBalancerType {
   return type;
 }
 
-/** A load balancer is in one location, which a network zone stands for when none is named. */
-function requirePlace(wanted: Pick<z.infer<typeof newBalancer>, 'location' | 'network_zone'>): string {
-  const { location, network_zone } = wanted;
+/**
+ * A load balancer is in one location. A network zone stands for one of its own: that of the primary IPs which the
+ * load balancer is to have, or the first.
+ */
+function requirePlace(project: Project, wanted: z.infer<typeof newBalancer>): string {
+  const { location, network_zone, public_net } = wanted;
   if (location && network_zone) throw fault.invalid('network_zone', 'goes without location, or the reverse');
   if (location) return requireLocation(location).name;
-  const first = LOCATIONS.find((one) => one.network_zone === network_zone);
+  const address = public_net?.ipv4 ?? public_net?.ipv6;
+  const bound = address ? referenced(project, 'primary_ips', address, 'public_net').location : undefined;
+  const possible = LOCATIONS.filter((one) => one.network_zone === network_zone);
+  const first = possible.find(({ name }) => name === bound) ?? possible[0];
   if (!first) throw fault.invalid('location', 'write a location, or a network zone that exists');
   return first.name;
 }
@@ -52,7 +59,7 @@ function requirePlace(wanted: Pick<z.infer<typeof newBalancer>, 'location' | 'ne
 export function createLoadBalancer(project: Project, wanted: z.infer<typeof newBalancer>): LoadBalancer {
   const { store, rules } = project;
   const type = requireType(wanted.load_balancer_type);
-  const location = requirePlace(wanted);
+  const location = requirePlace(project, wanted);
   requireUniqueName(project, 'load_balancers', wanted.name);
   if (store.count('load_balancers') >= rules.limit('load_balancers'))
     throw fault.limit('load balancer limit exceeded', 'load_balancers');
@@ -65,10 +72,9 @@ export function createLoadBalancer(project: Project, wanted: z.infer<typeof newB
     created: now(),
     load_balancer_type: type.name,
     location,
-    ipv4: freeAddress(project, 'primary_ips', 'ipv4', id),
-    ipv6: freeAddress(project, 'primary_ips', 'ipv6', id).replace(/\/64$/, '1'),
+    ipv4: givePrimaryIp(project, id, 'ipv4', location, wanted.public_net?.ipv4),
+    ipv6: givePrimaryIp(project, id, 'ipv6', location, wanted.public_net?.ipv6),
     public_enabled,
-    dns_ptr: [],
     private_net: [],
     algorithm: wanted.algorithm ?? { type: 'round_robin' },
     services: (wanted.services ?? []).map(completeService),
@@ -80,4 +86,26 @@ export function createLoadBalancer(project: Project, wanted: z.infer<typeof newB
   if (!public_enabled) requireAttached(balancer);
   for (const target of wanted.targets ?? []) balancer = withTarget(project, balancer, target, type);
   return store.put('load_balancers', balancer);
+}
+
+/** @param wanted the number of an address that exists; absent: a new one, which goes with the load balancer */
+function givePrimaryIp(
+  project: Project,
+  balancer: number,
+  type: 'ipv4' | 'ipv6',
+  location: string,
+  wanted: number | null | undefined,
+): number {
+  const address = wanted
+    ? requireFreePrimaryIp(project, wanted, type, location)
+    : createPrimaryIp(project, {
+        name: `primary-${type}-${balancer}`,
+        type,
+        location,
+        auto_delete: true,
+        labels: {},
+        server: null,
+      });
+  const assigned = { ...address, assignee_id: balancer, assignee_type: 'load_balancer' } as const;
+  return project.store.put('primary_ips', assigned).id;
 }

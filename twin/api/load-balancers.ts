@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { LOAD_BALANCER_TYPES } from '../catalogue/load-balancer-types.ts';
 import { fault } from '../errors.ts';
 import { METRICS } from '../load-balancer-meter.ts';
-import type { LoadBalancer } from '../model.ts';
+import type { LoadBalancer, PrimaryIp } from '../model.ts';
 import type { Project } from '../project.ts';
 import {
   algorithm,
@@ -33,7 +33,8 @@ import {
 } from './load-balancer-targets.ts';
 import { metricsRoute } from './metrics.ts';
 import { requireUniqueName } from './references.ts';
-import { balancerParts, renderLoadBalancer } from './render-load-balancer.ts';
+import { balancerParts, ownAddress, renderLoadBalancer } from './render-load-balancer.ts';
+import { pointerChange, withPointer } from './reverse-dns.ts';
 
 const changes = z.object({ name: balancerName.optional(), labels: shape.labels.optional() });
 
@@ -116,15 +117,13 @@ function balancerRoutes(app: FastifyInstance, project: Project): void {
     const balancer = requireOne(listing, request);
     if (balancer.protection.delete) throw fault.protected('load balancer');
     actions.requireUnlocked('load_balancer', balancer.id);
-    // An action since 2026; clients of before ignore what comes with the answer.
     const action = store.change(() => {
-      for (const { network } of balancer.private_net) leaveNetwork(project, balancer.id, network);
-      store.remove('load_balancers', balancer.id);
-      return actions.begin('delete_load_balancer', [{ id: balancer.id, type: 'load_balancer' }], () =>
+      removeLoadBalancer(project, balancer);
+      return actions.begin('delete_load_balancer', [resource(balancer.id)], () =>
         balancing.remove(balancer.id),
       );
     });
-    return reply.code(200).send({ action });
+    return reply.code(201).send({ action });
   });
 
   const action = '/load_balancers/:id/actions';
@@ -211,11 +210,12 @@ function balancerRoutes(app: FastifyInstance, project: Project): void {
   });
   app.post(`${action}/change_dns_ptr`, (request, reply) => {
     const balancer = requireFree(request);
-    const wanted = body(z.object({ ip: z.string(), dns_ptr: hostName.nullish() }), request);
-    const ip = ownAddress(balancer, wanted.ip);
-    const others = balancer.dns_ptr.filter((one) => one.ip !== ip);
-    const dns_ptr = wanted.dns_ptr ? [...others, { ip, dns_ptr: wanted.dns_ptr }] : others;
-    return follow(reply, 'change_dns_ptr', balancer, put({ ...balancer, dns_ptr }));
+    const wanted = body(pointerChange, request);
+    const address = requireAddress(project, balancer, wanted.ip);
+    const dns_ptr = withPointer(address.dns_ptr, address.ip, { ...wanted, ip: ownAddress(address) });
+    return follow(reply, 'change_dns_ptr', balancer, () => {
+      store.put('primary_ips', { ...address, dns_ptr });
+    });
   });
   app.post(`${action}/change_protection`, (request, reply) => {
     const balancer = requireFree(request);
@@ -225,16 +225,13 @@ function balancerRoutes(app: FastifyInstance, project: Project): void {
   });
 }
 
-const hostName = z
-  .string()
-  .max(253)
-  .regex(/^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/, 'is no host name');
-
-function ownAddress(balancer: LoadBalancer, address: string): string {
-  const same = (ip: string) =>
-    ipaddr.isValid(address) && ipaddr.parse(address).toString() === ipaddr.parse(ip).toString();
-  const own = [balancer.ipv4, balancer.ipv6].find(same);
-  if (own === undefined) throw fault.invalid('ip', `${address} is no address of the load balancer`);
+/** @throws ApiFault unless the load balancer has that address */
+function requireAddress({ store }: Project, balancer: LoadBalancer, text: string): PrimaryIp {
+  const wanted = ipaddr.isValid(text) ? ipaddr.parse(text).toString() : undefined;
+  const own = [balancer.ipv4, balancer.ipv6]
+    .flatMap((id) => store.get('primary_ips', id) ?? [])
+    .find((address) => ipaddr.parse(ownAddress(address)).toString() === wanted);
+  if (!own) throw fault.invalid('ip', `${text} is no address of the load balancer`);
   return own;
 }
 
@@ -250,4 +247,17 @@ function requirePrivateTargets({ targets }: LoadBalancer): void {
       'targets_without_use_private_ip',
       'load balancer has targets that use the public IP instead of the private IP',
     );
+}
+
+/** Takes a load balancer and what goes with it out of the project. Only within a change of the store. */
+function removeLoadBalancer(project: Project, balancer: LoadBalancer): void {
+  const { store } = project;
+  for (const { network } of balancer.private_net) leaveNetwork(project, balancer.id, network);
+  for (const id of [balancer.ipv4, balancer.ipv6]) {
+    const address = store.get('primary_ips', id);
+    if (address?.auto_delete) store.remove('primary_ips', id);
+    else if (address)
+      store.put('primary_ips', { ...address, assignee_id: null, assignee_type: 'unassigned' });
+  }
+  store.remove('load_balancers', balancer.id);
 }

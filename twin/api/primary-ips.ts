@@ -52,7 +52,7 @@ export function createPrimaryIp(
   });
 }
 
-/** For a new server. @throws ApiFault unless the address can go to a server of that location */
+/** For what is new. @throws ApiFault unless the address can go to something of that location */
 export function requireFreePrimaryIp(
   project: Project,
   id: number,
@@ -135,7 +135,7 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     const address = requireOne(listing, request);
     if (address.protection.delete) throw fault.protected('primary IP');
     if (address.assignee_id !== null)
-      throw fault.other(422, 'must_be_unassigned', 'primary IP is assigned to a server; unassign it first');
+      throw fault.other(422, 'must_be_unassigned', 'primary IP is assigned; unassign it first');
     actions.requireUnlocked('primary_ip', address.id);
     store.change(() => store.remove('primary_ips', address.id));
     return reply.code(204).send();
@@ -169,6 +169,12 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     actions.requireUnlocked('primary_ip', address.id);
     if (address.assignee_id === null)
       throw fault.other(422, 'primary_ip_not_assigned', 'primary IP is not assigned');
+    if (address.assignee_type === 'load_balancer')
+      throw fault.other(
+        422,
+        'unsupported_error',
+        'primary IP stays with its load balancer as long as there is one; delete the load balancer',
+      );
     const server = stoppedServer(address.assignee_id);
     if (address.type === 'ipv4' && isPublicTarget(project, server.id))
       throw fault.other(

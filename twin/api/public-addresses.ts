@@ -15,8 +15,7 @@ export function freeAddress(
 ): string {
   const { store, ranges } = project;
   if (type === 'ipv6') return subnetOf(ranges.ipv6, id);
-  const balancers = kind === 'primary_ips' ? store.all('load_balancers').map(({ ipv4 }) => ipv4) : [];
-  const taken = new Set([...store.all(kind).map(({ ip }) => ip), ...balancers]);
+  const taken = new Set(store.all(kind).map(({ ip }) => ip));
   const address = firstFree(kind === 'primary_ips' ? ranges.primary : ranges.floating, taken, 1);
   if (address === undefined) throw fault.limit('no address is left', kind);
   return address;

@@ -146,9 +146,23 @@ export interface ObservedLoadBalancer {
   readonly health: readonly {
     readonly target: string;
     readonly listenPort: number;
-    readonly healthy: boolean;
+    /** Absent when the target is healthy. */
+    readonly problem?: HealthProblem;
   }[];
   readonly traffic: BalancerTraffic;
+}
+
+/** Why a health check fails. Source: https://docs.hetzner.cloud/reference/cloud#load-balancers */
+export interface HealthProblem {
+  readonly detail:
+    | 'unspecified'
+    | 'layer4_no_connection'
+    | 'layer4_timeout'
+    | 'layer7_timeout'
+    | 'unexpected_http_status'
+    | 'unexpected_http_content';
+  /** Of an answer with an unexpected one. */
+  readonly http_status_code?: number;
 }
 
 /** Sums since its proxy was last replaced, but for what is open right now. */

@@ -6,8 +6,8 @@ export interface Balancer {
   readonly name: string;
   readonly public_net: {
     readonly enabled: boolean;
-    readonly ipv4: { readonly ip: string; readonly dns_ptr: string | null };
-    readonly ipv6: { readonly ip: string; readonly dns_ptr: string | null };
+    readonly ipv4: { readonly id: number; readonly ip: string; readonly dns_ptr: string | null };
+    readonly ipv6: { readonly id: number; readonly ip: string; readonly dns_ptr: string | null };
   };
   readonly private_net: readonly { readonly network: number; readonly ip: string }[];
   readonly location: { readonly name: string };

@@ -210,25 +210,37 @@ describe('the proxy of a load balancer', () => {
 });
 
 describe("a proxy's statistics", () => {
-  const HEAD = '# pxname,svname,scur,stot,bin,bout,status,check_status,req_tot,';
+  const HEAD = '# pxname,svname,scur,stot,bin,bout,status,check_status,req_tot,check_code,';
 
-  it('tell the health of each target that was checked, by service', () => {
+  it('tell the health of each target that was checked, by service, and what is wrong with it', () => {
     const csv = [
       HEAD,
       'in-80,FRONTEND,2,10,100,1000,OPEN,,7,',
       'to-80,server-1,0,0,0,0,UP,L7OK,,',
       'to-80,server-2,0,0,0,0,UP 1/2,L4CON,,',
-      'to-80,server-3,0,0,0,0,DOWN,L7STS,,',
-      'to-80,ip-10.0.0.9,0,0,0,0,DOWN 1/2,L7OK,,',
+      'to-80,server-3,0,0,0,0,DOWN,L7STS,,503,',
+      'to-80,server-5,0,0,0,0,DOWN,* L4TOUT,,,',
+      'to-80,server-6,0,0,0,0,DOWN,L4CON,,,',
+      'to-80,server-7,0,0,0,0,DOWN,L7TOUT,,,',
+      'to-80,server-8,0,0,0,0,DOWN,L7RSP,,200,',
+      'to-80,ip-10.0.0.9,0,0,0,0,DOWN 1/2,L7OK,,200,',
       'to-80,server-4,0,0,0,0,UP,INI,,',
       'to-80,BACKEND,0,0,0,0,UP,,,',
       '',
     ].join('\n');
     expect(readStatistics(csv).health).toEqual([
-      { target: 'server-1', listenPort: 80, healthy: true },
-      { target: 'server-2', listenPort: 80, healthy: true },
-      { target: 'server-3', listenPort: 80, healthy: false },
-      { target: 'ip-10.0.0.9', listenPort: 80, healthy: false },
+      { target: 'server-1', listenPort: 80 },
+      { target: 'server-2', listenPort: 80 },
+      {
+        target: 'server-3',
+        listenPort: 80,
+        problem: { detail: 'unexpected_http_status', http_status_code: 503 },
+      },
+      { target: 'server-5', listenPort: 80, problem: { detail: 'layer4_timeout' } },
+      { target: 'server-6', listenPort: 80, problem: { detail: 'layer4_no_connection' } },
+      { target: 'server-7', listenPort: 80, problem: { detail: 'layer7_timeout' } },
+      { target: 'server-8', listenPort: 80, problem: { detail: 'unexpected_http_content' } },
+      { target: 'ip-10.0.0.9', listenPort: 80, problem: { detail: 'unspecified' } },
     ]);
   });
 

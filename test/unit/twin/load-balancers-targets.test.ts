@@ -55,8 +55,8 @@ describe('targets of a load balancer', () => {
     await hetzner.act(id, 'add_service', { protocol: 'tcp', listen_port: 22, destination_port: 22 });
     await hetzner.done('POST', `/servers/${server}/actions/poweroff`);
     expect((await targets())[0]?.health_status).toEqual([
-      { listen_port: 80, status: 'unhealthy' },
-      { listen_port: 22, status: 'unhealthy' },
+      { listen_port: 80, status: 'unhealthy', detail: 'layer4_timeout' },
+      { listen_port: 22, status: 'unhealthy', detail: 'layer4_timeout' },
     ]);
     expect(await balanced()).toEqual([
       { name: `server-${server}`, address: expect.stringMatching(/^198\.18\./) },
@@ -283,7 +283,7 @@ describe('targets of a load balancer', () => {
     await slow.remove();
   });
 
-  it('are as healthy as the proxy finds them, where there is one', async () => {
+  it('are as healthy as the proxy finds them, where there is one, and say why they are not', async () => {
     let health: ObservedLoadBalancer['health'] = [];
     let balancer = 0;
     const machines = new BalancedHetzner({
@@ -293,12 +293,18 @@ describe('targets of a load balancer', () => {
     const { id: server } = await machines.server('one');
     ({ id: balancer } = await machines.balancer({ services: [{ protocol: 'http' }] }));
     await machines.act(balancer, 'add_target', serverTarget(server));
-    const status = async () => (await machines.shown(balancer)).targets[0]?.health_status?.[0]?.status;
-    expect(await status()).toBe('unknown');
-    health = [{ target: `server-${server}`, listenPort: 80, healthy: true }];
-    expect(await status()).toBe('healthy');
-    health = [{ target: `server-${server}`, listenPort: 80, healthy: false }];
-    expect(await status()).toBe('unhealthy');
+    const status = async () => (await machines.shown(balancer)).targets[0]?.health_status?.[0];
+    expect(await status()).toEqual({ listen_port: 80, status: 'unknown' });
+    const target = { target: `server-${server}`, listenPort: 80 };
+    health = [target];
+    expect(await status()).toEqual({ listen_port: 80, status: 'healthy' });
+    health = [{ ...target, problem: { detail: 'unexpected_http_status', http_status_code: 503 } }];
+    expect(await status()).toEqual({
+      listen_port: 80,
+      status: 'unhealthy',
+      detail: 'unexpected_http_status',
+      http_status_code: 503,
+    });
     await machines.remove();
   });
 

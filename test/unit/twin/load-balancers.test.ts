@@ -82,7 +82,42 @@ describe('load balancers of the local Hetzner', () => {
     expect(public_net.ipv4.ip).toMatch(/^198\.18\./);
     expect(public_net.ipv6.ip).toMatch(/^2001:db8:0:[0-9a-f]+::1$/);
     const [a, b, c, d] = public_net.ipv4.ip.split('.');
-    expect(public_net.ipv4.dns_ptr).toBe(`static.${d}.${c}.${b}.${a}.clients.invalid`);
+    expect(public_net.ipv4.dns_ptr).toBe(`static.${d}.${c}.${b}.${a}.clients.your-server.de`);
+  });
+
+  it('hold primary IPs for life: new ones that go with them, or those that were asked for', async () => {
+    const addresses = async () =>
+      (
+        await hetzner.call<{
+          primary_ips: { id: number; assignee_id: number | null; assignee_type: string }[];
+        }>('GET', '/primary_ips')
+      ).body.primary_ips;
+    const primary = async (name: string, type: string, location: string) => {
+      const wanted = { name, type, location, auto_delete: false };
+      const made = await hetzner.done<{ primary_ip: { id: number } }>('POST', '/primary_ips', wanted);
+      return made.primary_ip.id;
+    };
+    const kept = await primary('kept', 'ipv4', 'nbg1');
+    const elsewhere = await primary('elsewhere', 'ipv6', 'hel1');
+    const place = { location: undefined, network_zone: 'eu-central' };
+    const { id, location, public_net } = await hetzner.balancer({ ...place, public_net: { ipv4: kept } });
+    expect(location.name).toBe('nbg1');
+    expect(public_net).toMatchObject({ ipv4: { id: kept, blocked: false } });
+    const assigned = (await addresses()).filter((address) => address.assignee_id === id);
+    expect(assigned.map((address) => [address.id, address.assignee_type])).toEqual([
+      [kept, 'load_balancer'],
+      [public_net.ipv6.id, 'load_balancer'],
+    ]);
+    for (const wrong of [{ ipv4: kept }, { ipv6: elsewhere }, { ipv4: elsewhere }, { ipv4: 999 }])
+      expect((await create({ name: 'b', public_net: wrong }))[0], JSON.stringify(wrong)).toBeGreaterThan(399);
+    const unassign = await hetzner.call('POST', `/primary_ips/${kept}/actions/unassign`);
+    expect(unassign.body.error.code).toBe('unsupported_error');
+    expect((await hetzner.call('DELETE', `/primary_ips/${kept}`)).body.error.code).toBe('must_be_unassigned');
+    await hetzner.done('DELETE', `/load_balancers/${id}`);
+    expect(await addresses()).toMatchObject([
+      { id: kept, assignee_id: null, assignee_type: 'unassigned' },
+      { id: elsewhere },
+    ]);
   });
 
   it('share no address with a server', async () => {
@@ -169,7 +204,13 @@ describe('load balancers of the local Hetzner', () => {
     const refusal = await hetzner.call('DELETE', `/load_balancers/${id}`);
     expect(refusal).toMatchObject({ status: 423, body: { error: { code: 'protected' } } });
     await hetzner.act(id, 'change_protection', { delete: false });
-    expect((await hetzner.call('DELETE', `/load_balancers/${id}`)).status).toBe(204);
+    const { status, body } = await hetzner.call<{ action: object }>('DELETE', `/load_balancers/${id}`);
+    expect(status).toBe(201);
+    expect(body.action).toMatchObject({
+      command: 'delete_load_balancer',
+      status: 'running',
+      resources: [{ id, type: 'load_balancer' }],
+    });
     expect((await hetzner.call('GET', `/load_balancers/${id}`)).status).toBe(404);
   });
 

@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net';
-import type { ObservedLoadBalancer } from '../engine.ts';
+import type { HealthProblem, ObservedLoadBalancer } from '../engine.ts';
 
 const ANSWER_MS = 2000;
 
@@ -44,7 +44,9 @@ export function readStatistics(csv: string): Pick<ObservedLoadBalancer, 'health'
     const port = /^to-(\d+)$/.exec(row('pxname'))?.[1];
     const checked = !['', 'INI', 'UNK'].includes(row('check_status'));
     if (port === undefined || row('svname') === 'BACKEND' || !checked) return [];
-    return [{ target: row('svname'), listenPort: Number(port), healthy: row('status').startsWith('UP') }];
+    const target = { target: row('svname'), listenPort: Number(port) };
+    if (row('status').startsWith('UP')) return [target];
+    return [{ ...target, problem: problem(row('check_status'), row('check_code')) }];
   });
   return {
     health,
@@ -56,4 +58,22 @@ export function readStatistics(csv: string): Pick<ObservedLoadBalancer, 'health'
       bytesOut: sum('bout'),
     },
   };
+}
+
+/** Source: https://docs.haproxy.org/2.6/management.html#9.1 (check_status) */
+const PROBLEMS: Readonly<Record<string, HealthProblem['detail']>> = {
+  L4CON: 'layer4_no_connection',
+  L4TOUT: 'layer4_timeout',
+  L6TOUT: 'layer7_timeout',
+  L7TOUT: 'layer7_timeout',
+  L7STS: 'unexpected_http_status',
+  L7RSP: 'unexpected_http_content',
+};
+
+function problem(status: string, code: string): HealthProblem {
+  // A star says that the next check is under way.
+  const detail = PROBLEMS[status.replace(/^\* /, '')] ?? 'unspecified';
+  return detail === 'unexpected_http_status' && code !== ''
+    ? { detail, http_status_code: Number(code) }
+    : { detail };
 }
