@@ -1,7 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { WantedLoadBalancer, WantedService } from '../../../twin/engines/engine.ts';
+import { Layout } from '../../../twin/engines/nspawn/layout.ts';
+import { putLoadBalancer } from '../../../twin/engines/nspawn/load-balancer.ts';
 import { renderConfig, renderFiles } from '../../../twin/engines/nspawn/load-balancer-config.ts';
 import { readStatistics } from '../../../twin/engines/nspawn/load-balancer-stats.ts';
+import { readSettings } from '../../../twin/settings.ts';
 
 const CHECK = { protocol: 'tcp', port: 8080, interval: 15, timeout: 10, retries: 3 } as const;
 const HTTP = {
@@ -52,6 +57,19 @@ const backend = (service: WantedService, more: Partial<WantedLoadBalancer> = {})
   section(balancer(service, more), `backend to-${service.listen_port}`);
 
 describe('the proxy of a load balancer', () => {
+  it('is told to be missing in one line, with what brings it', async () => {
+    const nowhere = join(tmpdir(), 'groundup-no-images');
+    const settings = {
+      name: 'none',
+      stateDirectory: nowhere,
+      imageDirectory: nowhere,
+      ranges: readSettings({}).ranges,
+    };
+    await expect(putLoadBalancer(new Layout(settings), balancer(TCP_SERVICE), () => '')).rejects.toThrow(
+      /^load balancers need haproxy, and the machine image debian-12 in \S+ has none: make machines$/,
+    );
+  });
+
   it('passes TCP on as it is, for IPv4 and IPv6 alike', () => {
     expect(frontend(TCP_SERVICE)).toEqual([
       'mode tcp',
