@@ -256,12 +256,20 @@ export interface SavedImage {
   readonly twin: { readonly base: string };
 }
 
+/** Where a secondary zone's records come from. */
+export interface PrimaryNameserver {
+  readonly address: string;
+  readonly port: number;
+  readonly tsig_key?: string | undefined;
+  readonly tsig_algorithm?: 'hmac-md5' | 'hmac-sha1' | 'hmac-sha256' | undefined;
+}
+
 export interface Zone extends Named {
   readonly mode: 'primary' | 'secondary';
   /** Seconds, of records that have none of their own. */
   readonly ttl: number;
-  /** Where a secondary zone's records come from. */
-  readonly primary_nameservers: readonly object[];
+  /** Empty for a primary zone. */
+  readonly primary_nameservers: readonly PrimaryNameserver[];
   readonly protection: Protection;
 }
 

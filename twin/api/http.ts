@@ -87,6 +87,7 @@ export function sendList<T extends { readonly id: number }>(
     request,
     reply,
     sorted(listing, selected(listing, query, among), query),
+    listing.largestPage,
   );
   const body = shown.map((object) => renderText(listing, object)).join(',');
   return reply

@@ -1,7 +1,7 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import * as z from 'zod';
-import { fault } from '../errors.ts';
+import { ApiFault, fault } from '../errors.ts';
 import { shape } from './http.ts';
+import { type ValueMistake, valueMistakes } from './record-values.ts';
 
 /** Source: https://docs.hetzner.cloud/reference/cloud#zone-rrsets */
 export const RECORD_TYPES = [
@@ -23,59 +23,54 @@ export const RECORD_TYPES = [
   'TXT',
 ] as const;
 
-const MOST_TTL = 2_147_483_647;
-export const ttl = z.int().min(60).max(MOST_TTL);
-export const record = z.object({
-  value: z.string().min(1),
-  comment: z.string().max(1024).optional(),
-});
-export const records = z.array(record).min(1).max(200);
-const LABEL = /^(\*|[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)$/;
-const recordName = z
-  .string()
-  .refine(
-    (name) => name === '@' || name.split('.').every((part) => LABEL.test(part)),
-    'must be @ or lower-case names such as www or _sip._tcp, without the zone',
-  );
+/** Seconds. Source: https://docs.hetzner.cloud/reference/cloud#zone-rrsets */
+export const ttl = z.int().min(60).max(2_147_483_647);
+/** Records that an action takes at once. Source: https://docs.hetzner.cloud/reference/cloud#zone-rrset-actions */
+const MOST_RECORDS = 50;
+const LONGEST_NAME = 253;
+
+const value = z.string().min(1);
+const comment = z.string().regex(/^[^\r\n]*$/, 'must be one line');
+const record = z.object({ value, comment: comment.default('') });
+export const records = z.array(record).min(1).max(MOST_RECORDS);
+export const commentedRecords = z.array(z.object({ value, comment })).min(1).max(MOST_RECORDS);
 export const newRrset = z.object({
-  name: recordName,
+  name: z.string(),
   type: z.enum(RECORD_TYPES),
   ttl: ttl.nullish(),
-  records,
+  records: z.array(record).min(1),
   labels: shape.labels.default({}),
 });
+export type NewRrset = z.infer<typeof newRrset>;
 
-/** How a value of a type looks, as far as it can be told without asking anyone. */
-const VALUES: Readonly<Record<string, readonly [test: (value: string) => boolean, words: string]>> = {
-  A: [isIPv4, 'an IPv4 address'],
-  AAAA: [isIPv6, 'an IPv6 address'],
-  CAA: [(value) => /^\d+ [a-z0-9]+ "[^"]*"$/i.test(value), 'such as 0 issue "letsencrypt.org"'],
-  CNAME: [isHost, 'a host name'],
-  DS: [
-    (value) => /^\d+ \d+ \d+ [0-9a-f]+$/i.test(value),
-    'such as 60485 5 1 2BB183AF5F22588179A53B0A98631FAD1A292118',
-  ],
-  MX: [(value) => /^\d+ \S+$/.test(value), 'such as 10 mail.example.com.'],
-  NS: [isHost, 'a host name'],
-  PTR: [isHost, 'a host name'],
-  SRV: [(value) => /^\d+ \d+ \d+ \S+$/.test(value), 'such as 10 5 5060 sip.example.com.'],
-  TLSA: [(value) => /^\d \d \d [0-9a-f]+$/i.test(value), 'such as 3 1 1 0123456789abcdef'],
-  TXT: [
-    (value) => /^"(?:[^"\\]|\\.)*"(\s+"(?:[^"\\]|\\.)*")*$/.test(value),
-    'quoted text such as "v=spf1 -all"',
-  ],
-};
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
-function isHost(value: string): boolean {
-  return value === '@' || /^[A-Za-z0-9_*]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$/.test(value);
+/** @throws ApiFault when a record set of the zone cannot have this name */
+export function requireRecordName(name: string, zone: string): void {
+  if (name === '@') return;
+  if (name === zone || name.endsWith(`.${zone}`))
+    throw fault.invalid(
+      'name',
+      `must not end with the zone; write ${name.slice(0, -zone.length - 1) || '@'}`,
+    );
+  const labels = name.split('.');
+  const plain = labels[0] === '*' ? labels.slice(1) : labels;
+  if (name.length + 1 + zone.length > LONGEST_NAME || !plain.every((label) => LABEL.test(label)))
+    throw fault.invalid('name', 'must be @ or a lower-case name such as www or _sip._tcp, without the zone');
 }
 
-/** @throws ApiFault with every value that does not fit the type */
-export function requireValues(type: string, values: readonly string[]): void {
-  const [test, words] = VALUES[type] ?? [() => true, ''];
-  const wrong = values.filter((value) => !test(value));
-  if (wrong.length > 0) throw fault.invalid('records', `${wrong.join(', ')} must be ${words}`);
-  if (new Set(values).size < values.length) throw fault.invalid('records', 'names a value twice');
-  if (['CNAME', 'SOA'].includes(type) && values.length > 1)
-    throw fault.invalid('records', `there can be one ${type} record only`);
+/**
+ * Hetzner names the values by their place in the whole set, and tells the mistake itself as message.
+ * Source: https://github.com/hetzner/cert-manager-webhook-hetzner/issues/213
+ * @param set where the set is in the request
+ * @throws ApiFault `invalid_input` with every value that does not fit the type or is there twice
+ */
+export function requireValues(type: string, values: readonly string[], set = 'records[0]'): void {
+  const [first, ...others] = valueMistakes(type, values);
+  if (!first) return;
+  const field = ({ index, message }: ValueMistake) => ({
+    name: `${set}.records[${index}].value`,
+    messages: [message],
+  });
+  throw new ApiFault(422, 'invalid_input', first.message, { fields: [first, ...others].map(field) });
 }
