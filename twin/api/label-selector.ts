@@ -1,6 +1,11 @@
 import { fault } from '../errors.ts';
 
-/** Hetzner's label selectors, which are those of Kubernetes. @throws ApiFault when the text is none */
+/**
+ * Hetzner's label selectors. They look like those of Kubernetes, and differ in one thing: `k!=v` and `k notin (v)` mean
+ * resources that have the key. Measured by hetzner.hcloud's integration test of `zone_rrset_info`, where `key!=value`
+ * finds nothing beside record sets without any label.
+ * @throws ApiFault when the text is none
+ */
 export function labelSelector(
   text: string,
   field = 'label_selector',
@@ -17,12 +22,11 @@ export function labelSelector(
     const { absent, key = '', operator, value, set, list = '' } = match;
     const members = list.split(',').map((member) => member.trim());
     return (labels: Readonly<Record<string, string>>): boolean => {
-      if (absent) return !(key in labels);
-      if (operator === '!=') return labels[key] !== value;
-      if (operator) return labels[key] === value;
-      if (set === 'in') return key in labels && members.includes(labels[key] ?? '');
-      if (set === 'notin') return !members.includes(labels[key] ?? '');
-      return key in labels;
+      const own = Object.hasOwn(labels, key) ? labels[key] : undefined;
+      if (absent) return own === undefined;
+      if (own === undefined) return false;
+      if (operator) return (own === value) === (operator !== '!=');
+      return set === undefined || members.includes(own) === (set === 'in');
     };
   });
   return (labels) => tests.every((test) => test(labels));
