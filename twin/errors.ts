@@ -19,9 +19,17 @@ export class ApiFault extends Error {
 /** Source of codes and statuses: https://docs.hetzner.cloud/reference/cloud#errors */
 export const fault = {
   invalid: (field: string, message: string) =>
-    new ApiFault(422, 'invalid_input', `invalid input in field '${field}'`, {
+    new ApiFault(422, 'invalid_input', `invalid input in field '${field}': ${message}`, {
       fields: [{ name: field, messages: [message] }],
     }),
+  /** Several fields at once; the message names them all. */
+  invalidFields: (fields: readonly { readonly name: string; readonly messages: readonly string[] }[]) =>
+    new ApiFault(
+      422,
+      'invalid_input',
+      `invalid input in fields ${fields.map(({ name }) => `'${name}'`).join(', ')}`,
+      { fields },
+    ),
   notFound: (what: string, id: number | string) =>
     new ApiFault(404, 'not_found', `${what} with ID '${id}' not found`),
   unique: (field: string) =>

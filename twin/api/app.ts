@@ -11,6 +11,7 @@ import { firewallRoutes } from './firewalls.ts';
 import { floatingIpRoutes } from './floating-ips.ts';
 import { imageRoutes } from './images.ts';
 import { placementGroupRoutes, sshKeyRoutes } from './keys-and-groups.ts';
+import { knownPaths } from './known-paths.ts';
 import { loadBalancerRoutes } from './load-balancers.ts';
 import { networkRoutes } from './networks.ts';
 import { primaryIpRoutes } from './primary-ips.ts';
@@ -47,11 +48,12 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
     http: { headersTimeout: SLOWEST_REQUEST_MS, connectionsCheckingInterval: 1000 },
     routerOptions: { maxParamLength: 256 },
   });
+  const isKnown = knownPaths(app);
   const log = new RequestLog();
   const bucket = new RateLimit(project.rules);
   const expected = Buffer.from(`Bearer ${token}`);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-correlation-id', randomBytes(8).toString('hex'));
+    reply.header('x-correlation-id', randomBytes(16).toString('hex'));
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new ApiFault(401, 'unauthorized', 'unable to authenticate');
@@ -71,11 +73,10 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
     if (request.url.startsWith(PREFIX)) log.add(answered(request, reply));
   });
   app.setNotFoundHandler((request) => {
-    throw fault.other(
-      404,
-      'not_found',
-      `${request.method} ${pathOf(request)} is not an endpoint of this local Hetzner`,
-    );
+    const wanted = `${request.method} ${pathOf(request)}`;
+    throw isKnown(pathOf(request))
+      ? fault.other(405, 'method_not_allowed', `${wanted}: the path takes other methods`)
+      : fault.other(404, 'not_found', `${wanted} is not an endpoint of this local Hetzner`);
   });
   app.setErrorHandler((error, _request, reply) => {
     const answer = asFault(error);

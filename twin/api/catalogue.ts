@@ -51,7 +51,8 @@ export function catalogueRoutes(app: FastifyInstance, project: Project): void {
         'deprecated_api_endpoint',
         'actions are listed by their ids, or by their resource',
         {
-          announcement: 'https://docs.hetzner.cloud/changelog#2025-01-30-listing-arbitrary-actions-removed',
+          announcement:
+            'https://docs.hetzner.cloud/changelog#2025-01-30-listing-arbitrary-actions-in-the-actions-list-endpoint-is-removed',
         },
       );
     }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod';
-import { ApiFault, fault } from '../errors.ts';
+import { fault } from '../errors.ts';
 import type { Action } from '../model.ts';
 import type { Project } from '../project.ts';
 import { labelSelector } from './label-selector.ts';
@@ -200,8 +200,9 @@ export function body<S extends z.ZodType>(schema: S, request: FastifyRequest): z
     name: issue.path.join('.') || (issue.code === 'unrecognized_keys' ? issue.keys.join(',') : 'body'),
     messages: [issue.message],
   }));
-  const names = fields.map(({ name }) => name).join(', ');
-  throw new ApiFault(422, 'invalid_input', `invalid input in field '${names}'`, { fields });
+  const [first, ...others] = fields;
+  if (first && others.length === 0) throw fault.invalid(first.name, first.messages.join(', '));
+  throw fault.invalidFields(fields);
 }
 
 /** Only what a request really sets. */
@@ -216,7 +217,10 @@ const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 export const shape = {
   name: z.string().min(1).max(128),
   labels: z.record(
-    z.string().regex(LABEL_KEY, 'is not a label key'),
+    z
+      .string()
+      .regex(LABEL_KEY, 'is not a label key')
+      .refine((key) => !key.startsWith('hetzner.cloud/'), 'has the reserved prefix hetzner.cloud/'),
     z.string().regex(LABEL_VALUE, 'is not a label value'),
   ),
   /** Old clients write ids as text here and there, and Hetzner takes that. */

@@ -108,7 +108,7 @@ describe("the local Hetzner's API", () => {
 
   it('tells correlation and rate limit with every answer', async () => {
     const { headers } = await call('GET', '/locations');
-    expect(headers['x-correlation-id']).toMatch(/^[0-9a-f]{16}$/);
+    expect(headers['x-correlation-id']).toMatch(/^[0-9a-f]{32}$/);
     expect(headers['ratelimit-limit']).toBe('3600');
   });
 
