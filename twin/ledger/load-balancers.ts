@@ -17,6 +17,7 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: PYTHON,
     certainty: 'measured',
     test: 'come in three types, with limits and prices',
+    routes: ['GET /load_balancer_types', 'GET /load_balancer_types/:id'],
   },
   {
     behaviour:
@@ -24,6 +25,7 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: REFERENCE,
     certainty: 'documented',
     test: 'are created with public addresses of their own, round robin and without protection',
+    routes: ['POST /load_balancers', 'GET /load_balancers/:id'],
   },
   {
     behaviour:
@@ -57,6 +59,12 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: 'https://docs.hetzner.cloud/changelog#2026-10-05-delete-load-balancer-returns-action',
     certainty: 'documented',
     test: 'are renamed, relabelled, found by name and label, and deleted unless protected',
+    routes: [
+      'GET /load_balancers',
+      'PUT /load_balancers/:id',
+      'DELETE /load_balancers/:id',
+      'POST /load_balancers/:id/actions/change_protection',
+    ],
   },
   {
     behaviour: 'while one action of a load balancer runs, every other write to it answers 409 conflict',
@@ -65,22 +73,32 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     test: 'do one thing at a time: another write is a conflict',
   },
   {
+    behaviour: 'the algorithm is round_robin or least_connections, and may change',
+    source: REFERENCE,
+    certainty: 'documented',
+    test: 'do one thing at a time: another write is a conflict',
+    routes: ['POST /load_balancers/:id/actions/change_algorithm'],
+  },
+  {
     behaviour: 'change_type answers invalid_load_balancer_type when the type does not hold what there is',
     source: REFERENCE,
     certainty: 'documented',
     test: 'change their type only to one that holds what they have',
+    routes: ['POST /load_balancers/:id/actions/change_type'],
   },
   {
     behaviour: 'change_dns_ptr sets and resets the pointer of either address',
     source: REFERENCE,
     certainty: 'documented',
     test: 'have a pointer for each of their addresses, set and taken back',
+    routes: ['POST /load_balancers/:id/actions/change_dns_ptr'],
   },
   {
     behaviour: 'attach_to_network takes ip or ip_range; without either the last subnet gives the address',
     source: `${REFERENCE}; ${ANSIBLE}`,
     certainty: 'documented',
     test: 'take an address of the last subnet, of the one that was asked for, or the very address',
+    routes: ['POST /load_balancers/:id/actions/attach_to_network'],
   },
   {
     behaviour: 'load_balancer_already_attached, no_subnet_available and ip_not_available on attaching',
@@ -99,12 +117,17 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: 'by what deleting the network does',
     certainty: 'assumed',
     test: 'go with the server, and with the network by which they were reached',
+    routes: ['POST /load_balancers/:id/actions/detach_from_network'],
   },
   {
     behaviour: 'disable_public_interface needs a network and no target by its public address',
     source: REFERENCE,
     certainty: 'documented',
     test: 'may close their public interface, and open it again',
+    routes: [
+      'POST /load_balancers/:id/actions/disable_public_interface',
+      'POST /load_balancers/:id/actions/enable_public_interface',
+    ],
   },
   {
     behaviour:
@@ -118,12 +141,21 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: `${ANSIBLE}; ${TERRAFORM}`,
     certainty: 'measured',
     test: 'of TCP need both ports, and are checked by a connection to the one that they lead to',
+    routes: ['POST /load_balancers/:id/actions/add_service'],
   },
   {
     behaviour: 'update_service changes what it names; a TCP service that becomes HTTP keeps its health check',
     source: ANSIBLE,
     certainty: 'measured',
     test: 'change in single settings; the others stay',
+    routes: ['POST /load_balancers/:id/actions/update_service'],
+  },
+  {
+    behaviour: 'delete_service goes by the port; one that no service has is not_found',
+    source: REFERENCE,
+    certainty: 'documented',
+    test: 'are deleted by their port',
+    routes: ['POST /load_balancers/:id/actions/delete_service'],
   },
   {
     behaviour:
@@ -144,6 +176,7 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: `${REFERENCE}; https://github.com/hetznercloud/terraform-provider-hcloud/issues/1156`,
     certainty: 'documented',
     test: 'are not added twice, not without the public interface, and only when they exist',
+    routes: ['POST /load_balancers/:id/actions/add_target', 'POST /load_balancers/:id/actions/remove_target'],
   },
   {
     behaviour:
@@ -199,6 +232,7 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: REFERENCE,
     certainty: 'documented',
     test: 'have about 200 samples when no step is asked for, and never more than 500',
+    routes: ['GET /load_balancers/:id/metrics'],
   },
   {
     behaviour: 'HTTP targets hear X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Port',
@@ -260,12 +294,28 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
     source: CERTIFICATES,
     certainty: 'documented',
     test: 'are uploaded in PEM, and tell what they say of themselves',
+    routes: ['POST /certificates', 'GET /certificates/:id'],
+  },
+  {
+    behaviour: 'certificates are renamed, relabelled, and listed by name, type and labels',
+    source: CERTIFICATES,
+    certainty: 'documented',
+    test: 'are renamed, relabelled, listed by type and deleted',
+    routes: ['GET /certificates', 'PUT /certificates/:id'],
+  },
+  {
+    behaviour: 'retry of an uploaded certificate answers unsupported_error',
+    source: CERTIFICATES,
+    certainty: 'assumed',
+    test: 'are not issued again, as none of them is managed',
+    routes: ['POST /certificates/:id/actions/retry'],
   },
   {
     behaviour: 'a certificate that is used tells by whom, and answers resource_in_use to DELETE',
     source: CERTIFICATES,
     certainty: 'documented',
     test: 'tell which load balancers use them, and cannot be deleted as long as one does',
+    routes: ['DELETE /certificates/:id'],
   },
 ];
 

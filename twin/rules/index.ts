@@ -6,7 +6,8 @@ import type { Store } from '../store.ts';
 import { DELAYS_MS, LATENCIES_MS, OTHER_LATENCY_MS } from './latencies.ts';
 import { LIMITS, type LimitName } from './limits.ts';
 
-export { LIMITS, type LimitName } from './limits.ts';
+export { DELAYS_MS, LATENCIES_MS, OTHER_LATENCY_MS } from './latencies.ts';
+export { type Certainty, LIMITS, type Limit, type LimitName } from './limits.ts';
 
 /** One rule as `twin set` lists it. */
 export interface Rule {

@@ -1,0 +1,54 @@
+import type { Area, Excuse } from './behaviour.ts';
+import { CATALOGUE, CATALOGUE_DIFFERENCES } from './catalogue.ts';
+import { HTTP, HTTP_DIFFERENCES } from './http.ts';
+import { LOAD_BALANCERS, LOAD_BALANCERS_DIFFERENCES } from './load-balancers.ts';
+import { RRSETS } from './rrsets.ts';
+import { ZONES, ZONES_DIFFERENCES } from './zones.ts';
+
+export type { Area, Behaviour, Difference, Excuse } from './behaviour.ts';
+
+/** In the order of `LEDGER.md`. */
+export const AREAS: readonly Area[] = [
+  { title: 'Every request', resources: ['actions'], behaviours: HTTP, differences: HTTP_DIFFERENCES },
+  {
+    title: 'Catalogue',
+    resources: [
+      'locations',
+      'server_types',
+      'isos',
+      'pricing',
+      'datacenters',
+      'storage_boxes',
+      'storage_box_types',
+    ],
+    behaviours: CATALOGUE,
+    differences: CATALOGUE_DIFFERENCES,
+  },
+  {
+    title: 'Load balancers and certificates',
+    resources: ['load_balancers', 'load_balancer_types', 'certificates'],
+    behaviours: LOAD_BALANCERS,
+    differences: LOAD_BALANCERS_DIFFERENCES,
+  },
+  {
+    title: 'DNS zones and record sets',
+    resources: ['zones'],
+    behaviours: [...ZONES, ...RRSETS],
+    differences: ZONES_DIFFERENCES,
+  },
+];
+
+/** What the API has and no area speaks for yet. An area that takes one of them strikes it off here. */
+export const AWAITED: readonly string[] = [
+  'firewalls',
+  'floating_ips',
+  'images',
+  'networks',
+  'placement_groups',
+  'primary_ips',
+  'servers',
+  'ssh_keys',
+  'volumes',
+];
+
+export const EXCUSES: readonly Excuse[] = [];
