@@ -7,7 +7,7 @@ import { DELAYS_MS, LATENCIES_MS, OTHER_LATENCY_MS } from './latencies.ts';
 import { LIMITS, type LimitName } from './limits.ts';
 
 export { DELAYS_MS, LATENCIES_MS, OTHER_LATENCY_MS } from './latencies.ts';
-export { type Certainty, LIMITS, type Limit, type LimitName } from './limits.ts';
+export { type Certainty, LIMITS, type LimitName } from './limits.ts';
 
 /** One rule as `twin set` lists it. */
 export interface Rule {
