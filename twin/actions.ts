@@ -23,6 +23,8 @@ export class Actions {
   readonly #log: (line: string) => void;
   /** Work on one resource happens one after the other, whatever the API's locks allow. */
   readonly #queues = new Map<string, Promise<void>>();
+  /** How many steps of a change earlier actions of the same change answer for. */
+  readonly #claimed = new WeakMap<readonly Change[], number>();
   /** How many running actions name a resource. */
   readonly #busy = new Map<string, number>();
   #closing = false;
@@ -48,7 +50,8 @@ export class Actions {
   }
 
   /**
-   * Begins an action within a change of the store.
+   * Begins an action within a change of the store. Should it fail, then what this change did until here is taken back,
+   * but for what an action that began earlier in it answers for.
    * @param work makes real what was committed; the first resource's actions wait for each other
    * @param finish changes the store when that has succeeded, for example to say `running`
    * @param locks what cannot begin another action meanwhile; the first resource when left out
@@ -60,7 +63,8 @@ export class Actions {
     finish: () => void = () => {},
     locks: readonly Resource[] = resources.slice(0, 1),
   ): Action {
-    const changes = this.#store.changes();
+    const whole = this.#store.changes();
+    const changes = whole.slice(this.#claimed.get(whole) ?? 0);
     const action = this.#store.put('actions', {
       id: this.#store.nextId(),
       command,
@@ -71,6 +75,7 @@ export class Actions {
       resources,
       error: null,
     });
+    this.#claimed.set(whole, whole.length);
     const [holder] = resources;
     const queue = holder ? key(holder) : String(action.id);
     const before = this.#queues.get(queue) ?? Promise.resolve();

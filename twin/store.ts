@@ -24,7 +24,12 @@ const ACTIONS_KEPT = 10_000;
 
 /** One step of a change, as it was before and after. */
 export type Change =
-  | { readonly kind: Kind; readonly id: number; readonly before: unknown; readonly after: unknown }
+  | {
+      readonly kind: Kind;
+      readonly id: number;
+      readonly before: object | undefined;
+      readonly after: object | undefined;
+    }
   | { readonly setting: string; readonly before: string | undefined };
 
 /**
@@ -33,13 +38,18 @@ export type Change =
  */
 export class Store {
   readonly #database: DatabaseSync;
-  readonly #objects = new Map<Kind, Map<number, unknown>>();
+  readonly #objects = new Map<Kind, Map<number, object>>();
   readonly #put: StatementSync;
   readonly #remove: StatementSync;
+  readonly #lastIdIs: StatementSync;
   /** Of each kind as a list, until it changes. */
   readonly #lists = new Map<Kind, unknown[]>();
+  /** Of a kind and a property, who has which value; kept up to date from the first question on. */
+  readonly #indexes = new Map<Kind, Map<string, Map<unknown, number>>>();
   readonly #settings = new Map<string, string>();
   readonly #watchers: ((kinds: ReadonlySet<Kind>) => void)[] = [];
+  /** The highest id that an object of a kind ever had. */
+  readonly #highest = new Map<Kind, number>();
   #undo: Change[] | undefined;
   #lastId = 0;
 
@@ -53,9 +63,10 @@ export class Store {
     );
     this.#put = this.#database.prepare('INSERT OR REPLACE INTO objects VALUES (?, ?, ?)');
     this.#remove = this.#database.prepare('DELETE FROM objects WHERE kind = ? AND id = ?');
+    this.#lastIdIs = this.#database.prepare("INSERT OR REPLACE INTO facts VALUES ('lastId', ?)");
     for (const kind of KINDS) this.#objects.set(kind, new Map());
     for (const row of this.#database.prepare('SELECT kind, id, body FROM objects ORDER BY id').iterate()) {
-      this.#objects.get(row['kind'] as Kind)?.set(Number(row['id']), JSON.parse(String(row['body'])));
+      this.#keep(row['kind'] as Kind, Number(row['id']), JSON.parse(String(row['body'])) as object);
     }
     for (const row of this.#database.prepare('SELECT name, value FROM settings').iterate()) {
       this.#settings.set(String(row['name']), String(row['value']));
@@ -72,6 +83,21 @@ export class Store {
   /** By an id as a path has it. */
   find<K extends Kind>(kind: K, id: string): Collections[K] | undefined {
     return /^\d+$/.test(id) ? this.get(kind, Number(id)) : undefined;
+  }
+
+  /**
+   * By a property that no two objects of the kind share, such as a name: without searching.
+   * @returns the object's id
+   */
+  idBy<K extends Kind>(kind: K, property: keyof Collections[K] & string, value: unknown): number | undefined {
+    const indexes = this.#indexes.get(kind) ?? new Map<string, Map<unknown, number>>();
+    this.#indexes.set(kind, indexes);
+    let index = indexes.get(property);
+    if (!index) {
+      index = new Map(this.all(kind).map((object) => [object[property], object.id]));
+      indexes.set(property, index);
+    }
+    return index.get(value);
   }
 
   /** In the order of their ids. */
@@ -91,7 +117,7 @@ export class Store {
   /** Ids are unique over all kinds and never given twice. Only within `change`. */
   nextId(): number {
     this.#lastId += 1;
-    this.#database.prepare("INSERT OR REPLACE INTO facts VALUES ('lastId', ?)").run(this.#lastId);
+    this.#lastIdIs.run(this.#lastId);
     return this.#lastId;
   }
 
@@ -127,23 +153,29 @@ export class Store {
     this.#remove.run(kind, id);
   }
 
-  /** What the present change did so far, and whatever else it will do: for `revert`. Only within `change`. */
+  /** What the present change did so far; grows with it. Only within `change`. */
   changes(): readonly Change[] {
     if (!this.#undo) throw new Error('the store is changed only within change()');
     return this.#undo;
   }
 
   /**
-   * Takes a finished change back, object by object, unless someone changed the object since. Only within `change`.
-   * @param kinds of objects that keep what became of them
+   * Takes a finished change back, property by property: what someone changed since stays as they left it. Only within
+   * `change`.
+   * @param except kinds of objects that keep what became of them
    */
   revert(changes: readonly Change[], except: readonly Kind[]): void {
     for (const change of changes.toReversed()) {
       if (!('kind' in change) || except.includes(change.kind)) continue;
       const { kind, id, before, after } = change;
-      if (this.get(kind, id) !== after) continue;
-      if (before === undefined) this.remove(kind, id);
-      else this.put(kind, before as Collections[Kind]);
+      const present = this.get(kind, id);
+      if (before === undefined) {
+        if (present === after) this.remove(kind, id);
+      } else if (after === undefined) {
+        if (present === undefined) this.put(kind, before as Collections[Kind]);
+      } else if (present !== undefined) {
+        this.put(kind, takenBack(before, after, present) as Collections[Kind]);
+      }
     }
   }
 
@@ -186,10 +218,25 @@ export class Store {
     this.#database.close();
   }
 
-  #keep(kind: Kind, id: number, object: unknown): void {
-    if (object === undefined) this.#objects.get(kind)?.delete(id);
-    else this.#objects.get(kind)?.set(id, object);
+  #keep(kind: Kind, id: number, object: object | undefined): void {
+    const objects = this.#objects.get(kind);
+    const before = objects?.get(id);
+    if (object === undefined) objects?.delete(id);
+    else objects?.set(id, object);
+    for (const [property, index] of this.#indexes.get(kind) ?? []) {
+      const [old, value] = [propertyOf(before, property), propertyOf(object, property)];
+      if (before && index.get(old) === id) index.delete(old);
+      if (object) index.set(value, id);
+    }
     this.#lists.delete(kind);
+    if (!before && object && id < (this.#highest.get(kind) ?? 0)) this.#sort(kind);
+    else this.#highest.set(kind, Math.max(id, this.#highest.get(kind) ?? 0));
+  }
+
+  /** What was gone and is back would be the last of its kind. */
+  #sort(kind: Kind): void {
+    const sorted = [...(this.#objects.get(kind) ?? [])].toSorted(([a], [b]) => a - b);
+    this.#objects.set(kind, new Map(sorted));
   }
 
   #keepSetting(name: string, value: string | undefined): void {
@@ -197,7 +244,7 @@ export class Store {
     else this.#settings.set(name, value);
   }
 
-  #changing(kind: Kind): Map<number, unknown> {
+  #changing(kind: Kind): Map<number, object> {
     const objects = this.#objects.get(kind);
     if (!this.#undo || !objects) throw new Error('the store is changed only within change()');
     return objects;
@@ -205,9 +252,25 @@ export class Store {
 
   #forgetActions(): void {
     const actions = this.#objects.get('actions');
-    if (!actions || actions.size <= ACTIONS_KEPT) return;
-    for (const id of [...actions.keys()].slice(0, actions.size - ACTIONS_KEPT)) this.remove('actions', id);
+    for (const id of actions?.keys() ?? []) {
+      if (!actions || actions.size <= ACTIONS_KEPT) return;
+      this.remove('actions', id);
+    }
   }
+}
+
+/** The present object with those properties as they were before that are still as they became. */
+function takenBack(before: object, after: object, present: object): object {
+  const became = new Map<string, unknown>(Object.entries(after));
+  const are = new Map<string, unknown>(Object.entries(present));
+  const old = Object.entries(before).filter(
+    ([name, value]) => became.get(name) !== value && became.get(name) === are.get(name),
+  );
+  return { ...present, ...Object.fromEntries(old) };
+}
+
+function propertyOf(object: object | undefined, property: string): unknown {
+  return object === undefined ? undefined : Reflect.get(object, property);
 }
 
 function isFull(error: unknown): boolean {

@@ -29,8 +29,8 @@ export function requireUniqueName(
   name: string,
   except?: number,
 ): void {
-  const taken = project.store.all(kind).some((object) => object.name === name && object.id !== except);
-  if (taken) throw fault.unique('name');
+  const holder = project.store.idBy(kind, 'name', name);
+  if (holder !== undefined && holder !== except) throw fault.unique('name');
 }
 
 export function now(): string {
