@@ -52,6 +52,25 @@ export function firstFree(range: string, taken: ReadonlySet<string>, skip: numbe
   return undefined;
 }
 
+/**
+ * An address of a range that nobody has, but for its first and its last one.
+ * @param after where to begin: behind this one, and round to the beginning of the range
+ */
+export function nextFree(
+  range: string,
+  isTaken: (address: string) => boolean,
+  after: string | undefined,
+): string | undefined {
+  const { first, size } = toRange(range) ?? { first: 0, size: 0 };
+  const usable = size - 2;
+  const begin = after !== undefined && inside(after, range) ? toNumber(after) - first : 0;
+  for (let step = 0; step < usable; step++) {
+    const address = toAddress(first + 1 + ((begin + step) % usable));
+    if (!isTaken(address)) return address;
+  }
+  return undefined;
+}
+
 /** A locally administered MAC address that follows from what it is for. */
 export function macAddress(...parts: readonly (string | number)[]): string {
   const digest = createHash('sha256').update(parts.join('/')).digest();

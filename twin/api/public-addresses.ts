@@ -1,10 +1,11 @@
 import { fault } from '../errors.ts';
 import type { Project } from '../project.ts';
-import { firstFree } from '../ranges.ts';
+import { nextFree } from '../ranges.ts';
 
 /**
- * A public address that nobody has: an IPv4 address of the project's range, or a /64 whose number is the id of what
- * gets it. Only within a change of the store.
+ * A public address that nobody has: the next IPv4 address of the project's range behind the newest one, so that what
+ * was just given back is not given away at once; or a /64 whose number is the id of what gets it. Only within a change
+ * of the store.
  * @throws ApiFault `resource_limit_exceeded` when the range is used up
  */
 export function freeAddress(
@@ -15,8 +16,10 @@ export function freeAddress(
 ): string {
   const { store, ranges } = project;
   if (type === 'ipv6') return subnetOf(ranges.ipv6, id);
-  const taken = new Set(store.all(kind).map(({ ip }) => ip));
-  const address = firstFree(kind === 'primary_ips' ? ranges.primary : ranges.floating, taken, 1);
+  const newest = store.all(kind).findLast((address) => address.type === 'ipv4');
+  const isTaken = (address: string) => store.idBy(kind, 'ip', address) !== undefined;
+  const range = kind === 'primary_ips' ? ranges.primary : ranges.floating;
+  const address = nextFree(range, isTaken, newest?.ip);
   if (address === undefined) throw fault.limit('no address is left', kind);
   return address;
 }
