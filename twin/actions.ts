@@ -89,6 +89,12 @@ export class Actions {
     return action;
   }
 
+  /** What the present change did so far stays, even if an action that begins later in it fails. */
+  keep(): void {
+    const whole = this.#store.changes();
+    this.#claimed.set(whole, whole.length);
+  }
+
   /** Something that is done at once, yet answered as an action. */
   done(command: string, resources: readonly Resource[]): Action {
     const now = new Date().toISOString();

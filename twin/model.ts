@@ -51,22 +51,9 @@ export interface FirewallRule {
 
 export interface Firewall extends Named {
   readonly rules: readonly FirewallRule[];
-  readonly applied_to: readonly AppliedTo[];
+  /** Label selectors that it was applied to. Servers that it was applied to name it themselves. */
+  readonly selectors: readonly string[];
 }
-
-export interface ServerTarget {
-  readonly type: 'server';
-  readonly server: { readonly id: number };
-}
-
-/** What a firewall guards: a server, or whichever servers have certain labels. */
-export type AppliedTo =
-  | ServerTarget
-  | {
-      readonly type: 'label_selector';
-      readonly label_selector: { readonly selector: string };
-      readonly applied_to_resources: readonly ServerTarget[];
-    };
 
 export interface PlacementGroup extends Named {
   readonly type: 'spread';
@@ -140,7 +127,7 @@ export interface Server extends Named {
   readonly private_net: readonly PrivateNic[];
   readonly volumes: readonly number[];
   readonly floating_ips: readonly number[];
-  /** Those that guard it, directly or by its labels. */
+  /** Those that were applied to it by its id; others may guard it by its labels. */
   readonly firewalls: readonly number[];
   readonly placement_group: number | null;
   readonly protection: Protection & { readonly rebuild: boolean };

@@ -1,10 +1,12 @@
 import { Actions } from './actions.ts';
 import type { Image } from './catalogue/images.ts';
 import { findServerType } from './catalogue/server-types.ts';
-import type { MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
+import { Coalesced } from './coalesced.ts';
+import type { FilterRule, MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
 import { Faults } from './faults/index.ts';
+import { firewallsOf, isPublic } from './firewalling.ts';
 import { LoadBalancing } from './load-balancing.ts';
-import type { Server } from './model.ts';
+import type { Firewall, Server } from './model.ts';
 import { Rules } from './rules/index.ts';
 import type { Store } from './store.ts';
 
@@ -28,6 +30,14 @@ export class Project {
   readonly balancing: LoadBalancing;
   readonly images: readonly Image[];
   readonly ranges: PublicRanges;
+  readonly #firewalls = new Coalesced(() => this.engine.putFirewalls(this.#filters()));
+  readonly #floatingIps = new Coalesced(() =>
+    this.engine.putFloatingIps(
+      this.store
+        .all('floating_ips')
+        .map(({ id, ip, server }) => ({ id, ip, ...(server === null ? {} : { server }) })),
+    ),
+  );
 
   constructor(parts: {
     store: Store;
@@ -149,30 +159,34 @@ export class Project {
     if (this.store.get('servers', id)) await this.engine.putServer(this.wantedServer(id));
   }
 
-  async applyFirewalls(): Promise<void> {
-    const filters = this.store
-      .all('servers')
-      .filter((server) => server.ipv4 !== null || server.ipv6 !== null)
-      .map((server): ServerFilter => {
-        if (server.firewalls.length === 0) return { server: server.id };
-        const rules = server.firewalls.flatMap((id) => this.store.get('firewalls', id)?.rules ?? []);
-        return {
-          server: server.id,
-          rules: rules.map((rule) => ({
-            direction: rule.direction,
-            protocol: rule.protocol,
-            ...(rule.port === null ? {} : { port: rule.port }),
-            ips: rule.direction === 'in' ? rule.source_ips : rule.destination_ips,
-          })),
-        };
-      });
-    await this.engine.putFirewalls(filters);
+  /** Gives the engine the firewalls of all servers. Many at once are one. */
+  applyFirewalls(): Promise<void> {
+    return this.#firewalls.request();
   }
 
-  async applyFloatingIps(): Promise<void> {
-    const addresses = this.store.all('floating_ips');
-    await this.engine.putFloatingIps(
-      addresses.map(({ id, ip, server }) => ({ id, ip, ...(server === null ? {} : { server }) })),
-    );
+  /** Gives the engine all floating IPs. Many at once are one. */
+  applyFloatingIps(): Promise<void> {
+    return this.#floatingIps.request();
   }
+
+  #filters(): ServerFilter[] {
+    const rules = new Map(
+      this.store.all('firewalls').map((firewall) => [firewall.id, filterRules(firewall)]),
+    );
+    return this.store.all('servers').flatMap((server): ServerFilter[] => {
+      if (!isPublic(server)) return [];
+      const firewalls = firewallsOf(this, server);
+      if (firewalls.length === 0) return [{ server: server.id }];
+      return [{ server: server.id, rules: firewalls.flatMap((id) => rules.get(id) ?? []) }];
+    });
+  }
+}
+
+function filterRules({ rules }: Firewall): FilterRule[] {
+  return rules.map((rule) => ({
+    direction: rule.direction,
+    protocol: rule.protocol,
+    ...(rule.port === null ? {} : { port: rule.port }),
+    ips: rule.direction === 'in' ? rule.source_ips : rule.destination_ips,
+  }));
 }

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
+/** Address of the Internet's router as every server sees it; nobody in a private network can have it. */
+export const PUBLIC_GATEWAY = '172.31.1.1';
+export const DEFAULT_ROUTE = '0.0.0.0/0';
+
 /** An IPv4 range as numbers; `undefined` when the text is none or has host bits. */
 export function toRange(
   text: string,

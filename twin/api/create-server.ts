@@ -3,7 +3,7 @@ import { fault } from '../errors.ts';
 import type { PlacementGroup, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { locationOf } from './datacenters.ts';
-import { applyTo, followLabels } from './firewall-targets.ts';
+import { applyToServer } from './firewall-targets.ts';
 import { shape } from './http.ts';
 import { type AnyImage, chooseImage } from './images.ts';
 import { createPrimaryIp, requireFreePrimaryIp } from './primary-ips.ts';
@@ -97,9 +97,8 @@ export function createServer(project: Project, wanted: Wanted): Server {
   for (const network of wanted.networks ?? []) attachToNetwork(project, id, { network, alias_ips: [] });
   for (const { firewall } of wanted.firewalls ?? []) {
     referenced(project, 'firewalls', firewall, 'firewalls');
-    applyTo(project, firewall, [{ type: 'server', server: { id } }], 'firewalls');
+    applyToServer(project, firewall, id);
   }
-  followLabels(project);
   for (const volume of wanted.volumes ?? []) {
     requireAttachable(project, referenced(project, 'volumes', volume, 'volumes'), id);
     project.actions.requireUnlocked('volume', volume);

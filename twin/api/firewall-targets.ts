@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fault } from '../errors.ts';
-import type { AppliedTo, Firewall, Server } from '../model.ts';
+import { firewallsOf, guardedBy, isPublic } from '../firewalling.ts';
+import type { Action, Firewall, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { labelSelector, shape } from './http.ts';
 
@@ -18,148 +19,114 @@ export const targets = z.array(
 export type Target = z.infer<typeof targets>[number];
 
 /**
- * Adds targets to a firewall. Only within a change of the store.
+ * Applies a firewall to targets. Only within a change of the store.
  * @throws ApiFault as documented for `apply_to_resources`
- * @returns servers that the firewall newly guards, or will guard, one entry per target
+ * @returns an action for each server that it newly guards, and at least one for each target
  */
-export function applyTo(
-  project: Project,
-  firewallId: number,
-  wanted: readonly Target[],
-  field: string,
-): void {
+export function applyToTargets(project: Project, id: number, wanted: readonly Target[]): Action[] {
   const { store } = project;
-  for (const target of wanted) {
-    const firewall = store.get('firewalls', firewallId);
-    if (!firewall) return;
-    if (firewall.applied_to.some((applied) => isSame(applied, target))) {
-      throw fault.other(
-        422,
-        'firewall_already_applied',
-        `firewall ${firewallId} is already applied to the resource`,
-      );
+  return wanted.flatMap((target, index) => {
+    const before = guardedBy(project, id);
+    if (target.type === 'server') applyToServer(project, id, target.server.id);
+    else {
+      const firewall = known(project, id);
+      const { selector } = target.label_selector;
+      labelSelector(selector, `apply_to.${index}.label_selector.selector`);
+      if (firewall.selectors.includes(selector)) throw alreadyApplied(id);
+      store.put('firewalls', { ...firewall, selectors: [...firewall.selectors, selector] });
     }
-    if (target.type === 'server') {
-      requireGuardable(project, target.server.id);
-      store.put('firewalls', { ...firewall, applied_to: [...firewall.applied_to, target] });
-    } else {
-      labelSelector(target.label_selector.selector, `${field}.label_selector.selector`);
-      const applied: AppliedTo = { ...target, applied_to_resources: [] };
-      store.put('firewalls', { ...firewall, applied_to: [...firewall.applied_to, applied] });
-    }
-  }
-  settle(project, firewallId);
+    return begin(project, 'apply_firewall', id, without(guardedBy(project, id), before));
+  });
 }
 
-/** Takes targets from a firewall. Only within a change of the store. @throws ApiFault as documented */
-export function removeFrom(project: Project, firewallId: number, wanted: readonly Target[]): void {
-  const { store } = project;
-  for (const target of wanted) {
-    const firewall = store.get('firewalls', firewallId);
-    if (!firewall) return;
-    const rest = firewall.applied_to.filter((applied) => !isSame(applied, target));
-    if (rest.length === firewall.applied_to.length) throw notApplied(firewall, target);
-    store.put('firewalls', { ...firewall, applied_to: rest });
-  }
-  settle(project, firewallId);
-}
-
-/** A server is gone: no firewall names it any more. Only within a change of the store. */
-export function forgetServer(project: Project, server: Server): void {
-  const { store } = project;
-  for (const id of server.firewalls) {
-    const firewall = store.get('firewalls', id);
-    if (!firewall) continue;
-    const applied_to = firewall.applied_to.flatMap((applied): AppliedTo[] => {
-      if (applied.type === 'server') return applied.server.id === server.id ? [] : [applied];
-      const others = applied.applied_to_resources.filter((resource) => resource.server.id !== server.id);
-      return [{ ...applied, applied_to_resources: others }];
-    });
-    store.put('firewalls', { ...firewall, applied_to });
-  }
+/** Only within a change of the store. @throws ApiFault as documented for `apply_to_resources` */
+export function applyToServer({ store, rules }: Project, id: number, serverId: number): void {
+  const server = store.get('servers', serverId);
+  if (!server) throw fault.other(404, 'firewall_resource_not_found', `server ${serverId} does not exist`);
+  if (!isPublic(server))
+    throw fault.other(422, 'private_net_only_server', `server ${serverId} has no public interface to guard`);
+  if (server.firewalls.includes(id)) throw alreadyApplied(id);
+  if (server.firewalls.length >= rules.limit('server_firewalls'))
+    throw fault.limit(
+      `server ${serverId} has ${server.firewalls.length} firewalls already`,
+      'server_firewalls',
+    );
+  store.put('servers', { ...server, firewalls: [...server.firewalls, id] });
 }
 
 /**
- * Brings label selectors in line with the labels that servers have now. Only within a change of the store.
- * @returns whether any server's firewalls changed
+ * Removes a firewall from targets. Only within a change of the store.
+ * @throws ApiFault as documented for `remove_from_resources`
+ * @returns an action for each server that it guards no longer, and at least one for each target
  */
-export function followLabels(project: Project): boolean {
-  const selecting = project.store
-    .all('firewalls')
-    .filter(({ applied_to }) => applied_to.some(({ type }) => type === 'label_selector'));
-  return selecting.map(({ id }) => settle(project, id)).includes(true);
-}
-
-/** Ids of the servers that a firewall guards, directly or by their labels. */
-export function guarded({ applied_to }: Firewall): number[] {
-  const ids = applied_to.flatMap((applied) =>
-    applied.type === 'server'
-      ? [applied.server.id]
-      : applied.applied_to_resources.map(({ server }) => server.id),
-  );
-  return [...new Set(ids)];
-}
-
-/** Writes down on both sides which servers the firewall guards now. */
-function settle(project: Project, firewallId: number): boolean {
+export function removeFromTargets(project: Project, id: number, wanted: readonly Target[]): Action[] {
   const { store } = project;
-  const firewall = store.get('firewalls', firewallId);
-  if (!firewall) return false;
-  const servers = store.all('servers');
-  const applied_to = firewall.applied_to.map((applied): AppliedTo => {
-    if (applied.type === 'server') return applied;
-    const matches = labelSelector(applied.label_selector.selector);
-    const chosen = servers.filter((server) => isPublic(server) && matches(server.labels));
-    return {
-      ...applied,
-      applied_to_resources: chosen.map(({ id }) => ({ type: 'server', server: { id } })),
-    };
+  return wanted.flatMap((target) => {
+    const before = guardedBy(project, id);
+    if (target.type === 'server') {
+      const server = store.get('servers', target.server.id);
+      if (!server?.firewalls.includes(id)) throw notApplied(id, before, target);
+      store.put('servers', { ...server, firewalls: server.firewalls.filter((one) => one !== id) });
+    } else {
+      const firewall = known(project, id);
+      const selectors = firewall.selectors.filter((one) => one !== target.label_selector.selector);
+      if (selectors.length === firewall.selectors.length) throw notApplied(id, before, target);
+      store.put('firewalls', { ...firewall, selectors });
+    }
+    return begin(project, 'remove_firewall', id, without(before, guardedBy(project, id)));
   });
-  const settled = store.put('firewalls', { ...firewall, applied_to });
-  const now = new Set(guarded(settled));
-  let changed = false;
-  for (const server of servers) {
-    const has = server.firewalls.includes(firewallId);
-    if (has === now.has(server.id)) continue;
-    changed = true;
-    const others = server.firewalls.filter((id) => id !== firewallId);
-    const most = project.rules.limit('server_firewalls');
-    if (!has && others.length >= most)
-      throw fault.limit(`server ${server.id} has ${others.length} firewalls already`, 'server_firewalls');
-    store.put('servers', { ...server, firewalls: has ? others : [...others, firewallId] });
-  }
-  return changed;
 }
 
-function isPublic({ ipv4, ipv6 }: Server): boolean {
-  return ipv4 !== null || ipv6 !== null;
+/**
+ * After a server's labels changed: firewalls that select it by them begin to guard it, or no longer do. Each is an
+ * action of its own that the server's owner did not ask for; none of them locks the server.
+ * @param before the server as it was
+ */
+export function followLabels(project: Project, before: Server): void {
+  const { store } = project;
+  const server = store.get('servers', before.id);
+  if (!server) return;
+  const [had, has] = [firewallsOf(project, before), firewallsOf(project, server)];
+  store.change(() => {
+    for (const id of without(has, had)) begin(project, 'apply_firewall', id, [server.id]);
+    for (const id of without(had, has)) begin(project, 'remove_firewall', id, [server.id]);
+  });
 }
 
-function isSame(applied: AppliedTo, target: Target): boolean {
-  return applied.type === 'server'
-    ? target.type === 'server' && target.server.id === applied.server.id
-    : target.type === 'label_selector' && target.label_selector.selector === applied.label_selector.selector;
+/**
+ * One action for each server, and one without any if there is none. Only within a change of the store. The firewall is
+ * busy until all have ended; servers wait for what is done to them, and not for each other.
+ */
+export function begin(project: Project, command: string, id: number, servers: readonly number[]): Action[] {
+  const firewall = { id, type: 'firewall' };
+  const concerned = servers.map((server) => [{ id: server, type: 'server' }, firewall]);
+  return (concerned.length > 0 ? concerned : [[firewall]]).map((resources) =>
+    project.actions.begin(command, resources, () => project.applyFirewalls(), undefined, [firewall]),
+  );
 }
 
-function requireGuardable({ store }: Project, id: number): void {
-  const server = store.get('servers', id);
-  if (!server) throw fault.other(404, 'firewall_resource_not_found', `server ${id} does not exist`);
-  if (!isPublic(server)) {
-    throw fault.other(422, 'private_net_only_server', `server ${id} has no public interface to guard`);
-  }
+function without(ids: readonly number[], others: readonly number[]): number[] {
+  const leftOut = new Set(others);
+  return ids.filter((id) => !leftOut.has(id));
 }
 
-function notApplied(firewall: Firewall, target: Target) {
-  if (target.type === 'server' && guarded(firewall).includes(target.server.id)) {
+function known({ store }: Project, id: number): Firewall {
+  const firewall = store.get('firewalls', id);
+  if (!firewall) throw fault.notFound('firewall', id);
+  return firewall;
+}
+
+function alreadyApplied(id: number) {
+  return fault.other(422, 'firewall_already_applied', `firewall ${id} is already applied to the resource`);
+}
+
+function notApplied(id: number, guarded: readonly number[], target: Target) {
+  if (target.type === 'server' && guarded.includes(target.server.id)) {
     return fault.other(
       422,
       'firewall_managed_by_label_selector',
-      `firewall ${firewall.id} guards server ${target.server.id} by a label selector; change the server's labels, or remove the selector`,
+      `firewall ${id} guards server ${target.server.id} by a label selector; change the server's labels, or remove the selector`,
     );
   }
-  return fault.other(
-    404,
-    'firewall_resource_not_found',
-    `firewall ${firewall.id} is not applied to the resource`,
-  );
+  return fault.other(404, 'firewall_resource_not_found', `firewall ${id} is not applied to the resource`);
 }

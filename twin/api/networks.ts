@@ -1,17 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { fault } from '../errors.ts';
 import type { Network } from '../model.ts';
 import type { Project } from '../project.ts';
-import { inside, isPrivate, toRange } from '../ranges.ts';
+import { isPrivate, overlaps, toRange } from '../ranges.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { leaveNetwork } from './load-balancer-network.ts';
 import { leaveLoadBalancersOfNetwork } from './load-balancer-targets.ts';
 import { memberRoute } from './network-members.ts';
+import { route, withoutRoute, withRoute } from './network-routes.ts';
 import { now, requireBelowLimit, requireUniqueName } from './references.ts';
-import { newSubnet, route, withRoute, withSubnet } from './subnets.ts';
+import { newSubnet, withoutSubnet, withSubnet } from './subnets.ts';
 
-/** Hetzner's smallest network. Source: https://docs.hetzner.com/cloud/networks/faq/ */
+/** Hetzner's smallest network. Source: https://docs.hetzner.cloud/reference/cloud#networks-create-a-network */
 const LONGEST_PREFIX = 24;
 
 const newNetwork = z.object({
@@ -47,23 +48,25 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     if (network) await engine.putNetwork({ id, ipRange: network.ip_range, routes: network.routes });
   };
   /** One change at a time, as at Hetzner: another one meanwhile is a conflict. */
-  const change = (command: string, before: Network, changed: (network: Network) => Network) => {
-    actions.requireUnlocked('network', before.id);
-    return store.change(() => {
-      const { id } = store.put('networks', changed(before));
-      return actions.begin(command, [{ id, type: 'network' }], () => apply(id));
+  const requireFree = (request: FastifyRequest): Network => {
+    const network = requireOne(listing, request);
+    actions.requireUnlocked('network', network.id);
+    return network;
+  };
+  const action = (command: string, changed: (network: Network, request: FastifyRequest) => Network) => {
+    app.post(`/networks/:id/actions/${command}`, (request, reply) => {
+      const network = changed(requireFree(request), request);
+      const started = store.change(() => {
+        store.put('networks', network);
+        return actions.begin(command, [{ id: network.id, type: 'network' }], () => apply(network.id));
+      });
+      return reply.code(201).send({ action: started });
     });
   };
 
   app.post('/networks', async (request, reply) => {
     const wanted = body(newNetwork, request);
-    const range = toRange(wanted.ip_range);
-    if (!range || range.prefix > LONGEST_PREFIX || !isPrivate(wanted.ip_range)) {
-      throw fault.invalid(
-        'ip_range',
-        `must be a private range (RFC 1918) of at least /${LONGEST_PREFIX} without host bits`,
-      );
-    }
+    requireNetworkRange(wanted.ip_range);
     requireUniqueName(project, 'networks', wanted.name);
     requireBelowLimit(project, 'networks');
     const network = store.change(() => {
@@ -77,24 +80,28 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
         protection: { delete: false },
         created: now(),
       };
-      const divided = wanted.subnets.reduce((sum, subnet) => withSubnet(project, sum, subnet), empty);
-      return store.put(
-        'networks',
-        wanted.routes.reduce((sum, one) => withRoute(project, sum, one), divided),
+      const divided = wanted.subnets.reduce(
+        (sum, subnet, index) => withSubnet(project, sum, subnet, `subnets.${index}.`),
+        empty,
       );
+      const routed = wanted.routes.reduce(
+        (sum, one, index) => withRoute(project, sum, one, `routes.${index}.`),
+        divided,
+      );
+      return store.put('networks', routed);
     });
     await apply(network.id);
     return reply.code(201).send({ network });
   });
   app.put('/networks/:id', (request) => {
-    const network = requireOne(listing, request);
+    const network = requireFree(request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'networks', wanted.name, network.id);
     return { network: store.change(() => store.put('networks', { ...network, ...defined(wanted) })) };
   });
   app.delete('/networks/:id', async (request, reply) => {
     const network = requireOne(listing, request);
-    if (network.protection.delete) throw fault.protected('network');
+    if (network.protection.delete) throw fault.other(423, 'protected', 'network is delete protected');
     actions.requireUnlocked('network', network.id);
     const members = network.servers;
     store.change(() => {
@@ -106,62 +113,49 @@ export function networkRoutes(app: FastifyInstance, project: Project): void {
     await engine.removeNetwork(network.id);
     return reply.code(204).send();
   });
-  app.post('/networks/:id/actions/add_subnet', (request, reply) => {
-    const network = requireOne(listing, request);
-    const wanted = body(newSubnet, request);
-    const action = change('add_subnet', network, (before) => withSubnet(project, before, wanted));
-    return reply.code(201).send({ action });
-  });
-  app.post('/networks/:id/actions/delete_subnet', (request, reply) => {
-    const network = requireOne(listing, request);
+
+  action('add_subnet', (network, request) => withSubnet(project, network, body(newSubnet, request)));
+  action('delete_subnet', (network, request) =>
+    withoutSubnet(project, network, body(z.object({ ip_range: z.string() }), request).ip_range),
+  );
+  action('add_route', (network, request) => withRoute(project, network, body(route, request)));
+  action('delete_route', (network, request) => withoutRoute(network, body(route, request)));
+  action('change_ip_range', (network, request) => {
     const { ip_range } = body(z.object({ ip_range: z.string() }), request);
-    if (!network.subnets.some((subnet) => subnet.ip_range === ip_range))
-      throw fault.notFound('subnet', ip_range);
-    const addresses = [
-      ...network.servers.flatMap((id) => store.get('servers', id)?.private_net ?? []),
-      ...network.load_balancers.flatMap((id) => store.get('load_balancers', id)?.private_net ?? []),
-    ].filter((nic) => nic.network === network.id);
-    if (addresses.some((nic) => inside(nic.ip, ip_range)))
-      throw fault.service('servers or load balancers are attached to the subnet; detach them first');
-    const action = change('delete_subnet', network, (before) => ({
-      ...before,
-      subnets: before.subnets.filter((subnet) => subnet.ip_range !== ip_range),
-    }));
-    return reply.code(201).send({ action });
+    requireExtension(project, network, ip_range);
+    return { ...network, ip_range };
   });
-  app.post('/networks/:id/actions/add_route', (request, reply) => {
-    const network = requireOne(listing, request);
-    const wanted = body(route, request);
-    const action = change('add_route', network, (before) => withRoute(project, before, wanted));
-    return reply.code(201).send({ action });
-  });
-  app.post('/networks/:id/actions/delete_route', (request, reply) => {
-    const network = requireOne(listing, request);
-    const { destination, gateway } = body(route, request);
-    const routes = network.routes.filter(
-      (existing) => existing.destination !== destination || existing.gateway !== gateway,
-    );
-    if (routes.length === network.routes.length) throw fault.notFound('route', destination);
-    const action = change('delete_route', network, (before) => ({ ...before, routes }));
-    return reply.code(201).send({ action });
-  });
-  app.post('/networks/:id/actions/change_ip_range', (request, reply) => {
-    const network = requireOne(listing, request);
-    const { ip_range } = body(z.object({ ip_range: z.string() }), request);
-    const [before, after] = [toRange(network.ip_range), toRange(ip_range)];
-    const longer = before && after && after.first === before.first && after.size >= before.size;
-    if (!longer || !isPrivate(ip_range))
-      throw fault.invalid('ip_range', `can only be extended at its end, beginning with ${network.ip_range}`);
-    const action = change('change_ip_range', network, (old) => ({ ...old, ip_range }));
-    return reply.code(201).send({ action });
-  });
-  app.post('/networks/:id/actions/change_protection', (request, reply) => {
-    const network = requireOne(listing, request);
+  action('change_protection', (network, request) => {
     const wanted = body(z.object({ delete: z.boolean().optional() }), request);
-    const protection = { ...network.protection, ...defined(wanted) };
-    const action = change('change_protection', network, (before) => ({ ...before, protection }));
-    return reply.code(201).send({ action });
+    return { ...network, protection: { ...network.protection, ...defined(wanted) } };
   });
+}
+
+function requireNetworkRange(text: string): void {
+  const range = toRange(text);
+  if (!range || range.prefix > LONGEST_PREFIX || !isPrivate(text))
+    throw fault.invalid(
+      'ip_range',
+      `must be a private range (RFC 1918) of at least /${LONGEST_PREFIX} without host bits`,
+    );
+}
+
+/** @throws ApiFault unless a range is the network's, or goes on where it ends, and no member is beyond it already */
+function requireExtension({ store }: Project, network: Network, text: string): void {
+  requireNetworkRange(text);
+  const [before, after] = [toRange(network.ip_range), toRange(text)];
+  if (!before || !after || after.first !== before.first || after.size < before.size)
+    throw fault.invalid('ip_range', `can only be extended at its end, beginning with ${network.ip_range}`);
+  const others = network.servers
+    .flatMap((id) => store.get('servers', id)?.private_net ?? [])
+    .flatMap((nic) => (nic.network === network.id ? [] : (store.get('networks', nic.network) ?? [])));
+  const crossed = others.find((other) => overlaps(other.ip_range, text));
+  if (crossed)
+    throw fault.other(
+      422,
+      'networks_overlap',
+      `a server of the network is also in network ${crossed.id}, whose range overlaps`,
+    );
 }
 
 /** Takes a server out of a network, on both sides. Only within a change of the store. */

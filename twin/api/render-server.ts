@@ -1,6 +1,7 @@
 import { findIso } from '../catalogue/isos.ts';
 import { findLocation } from '../catalogue/locations.ts';
 import { findServerType } from '../catalogue/server-types.ts';
+import { firewallsOf } from '../firewalling.ts';
 import { loadBalancersOf } from '../load-balancing.ts';
 import type { Server } from '../model.ts';
 import type { Project } from '../project.ts';
@@ -13,7 +14,7 @@ const TERABYTE = 1024 ** 4;
 /** A server as the API answers it: with everything that it refers to written out. */
 export function renderServer(project: Project, server: Server) {
   const { store, actions } = project;
-  const { twin, ipv4, ipv6, firewalls, floating_ips, ...own } = server;
+  const { twin, ipv4, ipv6, firewalls: _, floating_ips, ...own } = server;
   const v4 = ipv4 === null ? undefined : store.get('primary_ips', ipv4);
   const v6 = ipv6 === null ? undefined : store.get('primary_ips', ipv6);
   const image = server.image === null ? undefined : findImage(project, server.image);
@@ -39,9 +40,9 @@ export function renderServer(project: Project, server: Server) {
       ipv4: v4 ? { id: v4.id, ip: v4.ip, blocked: v4.blocked, dns_ptr: v4.dns_ptr[0]?.dns_ptr ?? '' } : null,
       ipv6: v6 ? { id: v6.id, ip: v6.ip, blocked: v6.blocked, dns_ptr: v6.dns_ptr } : null,
       floating_ips,
-      firewalls: firewalls.map((id) => ({
+      firewalls: firewallsOf(project, server).map((id) => ({
         id,
-        status: actions.isBusy('firewall', id) ? 'pending' : 'applied',
+        status: isPending(project, server, id) ? 'pending' : 'applied',
       })),
     },
   };
@@ -59,6 +60,11 @@ export function serverParts(project: Project, server: Server): readonly unknown[
     placement_group === null ? undefined : store.get('placement_groups', placement_group),
     image === null ? undefined : store.get('images', image),
     actions.isBusy('server', server.id),
-    ...server.firewalls.map((id) => actions.isBusy('firewall', id)),
+    ...firewallsOf(project, server).flatMap((id) => [id, isPending(project, server, id)]),
   ];
+}
+
+/** A new server's firewalls are applied with its creation, later ones by an action of their own. */
+function isPending({ actions }: Project, { status }: Server, firewall: number): boolean {
+  return status === 'initializing' || actions.isBusy('firewall', firewall);
 }

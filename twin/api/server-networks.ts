@@ -1,7 +1,16 @@
 import { fault } from '../errors.ts';
 import type { Network, PrivateNic, Server, Subnet } from '../model.ts';
 import type { Project } from '../project.ts';
-import { firstFree, inside, isAddress, macAddress, overlaps, toAddress, toRange } from '../ranges.ts';
+import {
+  firstFree,
+  inside,
+  isAddress,
+  macAddress,
+  overlaps,
+  PUBLIC_GATEWAY,
+  toAddress,
+  toRange,
+} from '../ranges.ts';
 import { referenced, requireLocation } from './references.ts';
 import { routerAddress } from './subnets.ts';
 
@@ -66,14 +75,15 @@ export function requireAliases(
   requireAddresses(network, subnetsFor(network, server), taken, alias_ips, 'alias_ips');
 }
 
-/** Every private address of a network that someone has. */
+/** Every private address of a network that someone has, or that nobody can have. */
 export function takenAddresses({ store }: Project, networkId: number): Set<string> {
   const { servers: members = [], load_balancers: balancers = [] } = store.get('networks', networkId) ?? {};
   const nics = members.flatMap(
     (id) => store.get('servers', id)?.private_net.filter((nic) => nic.network === networkId) ?? [],
   );
   const balanced = balancers.flatMap((id) => store.get('load_balancers', id)?.private_net ?? []);
-  return new Set([...nics.flatMap((nic) => [nic.ip, ...nic.alias_ips]), ...balanced.map(({ ip }) => ip)]);
+  const own = nics.flatMap((nic) => [nic.ip, ...nic.alias_ips]);
+  return new Set([...own, ...balanced.map(({ ip }) => ip), PUBLIC_GATEWAY]);
 }
 
 function subnetsFor(network: Network, server: Server, range?: string): readonly Subnet[] {

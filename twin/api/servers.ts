@@ -4,7 +4,7 @@ import { fault } from '../errors.ts';
 import type { Action, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { createServer, newServer, serverName } from './create-server.ts';
-import { followLabels, forgetServer } from './firewall-targets.ts';
+import { followLabels } from './firewall-targets.ts';
 import { moveFloatingIp } from './floating-ips.ts';
 import { body, defined, listRoutes, requireOne, shape } from './http.ts';
 import { leaveLoadBalancers } from './load-balancer-targets.ts';
@@ -52,12 +52,8 @@ export function serverRoutes(app: FastifyInstance, project: Project): void {
     const server = requireOne(listing, request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'servers', wanted.name, server.id);
-    const changed = store.change(() => {
-      store.put('servers', { ...server, ...defined(wanted) });
-      if (wanted.labels !== undefined && followLabels(project))
-        actions.begin('apply_firewall', resource(server.id), () => project.applyFirewalls());
-      return store.get('servers', server.id) ?? server;
-    });
+    const changed = store.change(() => store.put('servers', { ...server, ...defined(wanted) }));
+    followLabels(project, server);
     return { server: renderServer(project, changed) };
   });
   app.delete('/servers/:id', (request, reply) => {
@@ -117,7 +113,6 @@ function setStatus({ store }: Project, id: number, status: Server['status']): vo
 function remove(project: Project, server: Server): void {
   const { store } = project;
   leaveGroup(project, server.id);
-  forgetServer(project, server);
   for (const volume of server.volumes) moveVolume(project, volume, null);
   leaveLoadBalancers(project, server.id);
   for (const { network } of server.private_net) detach(project, server.id, network);

@@ -33,6 +33,10 @@ const ADDRESSES: RuleForm = {
   pattern: new RegExp(`^(none|${RANGE}(,${RANGE})*)$`),
   words: 'none, or addresses and ranges such as 203.0.113.7,203.0.113.64/26',
 };
+const VSWITCHES: RuleForm = {
+  pattern: /^(any|none|[1-9]\d*(,[1-9]\d*)*)$/,
+  words: 'any, none, or numbers such as 4321,4322',
+};
 const DATE: RuleForm = {
   pattern: /^(never|\d{4}-\d{2}-\d{2})$/,
   words: 'never, or the day after which it cannot be ordered, such as 2026-12-31',
@@ -63,6 +67,10 @@ export class Rules {
     return this.#value(`stock.${type}.${location}`, 'available') === 'available';
   }
 
+  hasVolumeSpace(location: string): boolean {
+    return this.inStock('volumes', location);
+  }
+
   /** The last day on which a server type can be ordered; absent while nobody said so. */
   unavailableAfter(type: string): string | undefined {
     const day = this.#value(`deprecation.${type}`, 'never');
@@ -88,6 +96,12 @@ export class Rules {
   ownsRobotAddress(address: string): boolean {
     const owned = this.#value('robot.addresses', 'none').split(',');
     return owned.some((range) => inside(address, range.includes('/') ? range : `${range}/32`));
+  }
+
+  /** Whether a vSwitch of that number is the project owner's. Numbers are Robot's. */
+  knowsVswitch(id: number): boolean {
+    const known = this.#value('robot.vswitches', 'any');
+    return known === 'any' || known.split(',').includes(String(id));
   }
 
   /** How long an action takes at least. Speed 0 waits for nothing, 1 as long as Hetzner, 10 a tenth of that. */
@@ -182,6 +196,18 @@ function rules(): readonly Standard[] {
       what: 'public addresses and ranges of dedicated servers, which load balancers may send to',
       form: ADDRESSES,
     },
+    {
+      key: 'robot.vswitches',
+      standard: 'any',
+      what: 'vSwitches that networks can be coupled with',
+      form: VSWITCHES,
+    },
+    ...LOCATIONS.map(({ name, city }) => ({
+      key: `stock.volumes.${name}`,
+      standard: 'available',
+      what: `whether ${city} has space for volumes`,
+      form: STOCK,
+    })),
     ...Object.entries(LIMITS).map(([name, { value, what }]) => ({
       key: `limits.${name}`,
       standard: String(value),

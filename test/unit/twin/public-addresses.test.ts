@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { nextFree } from '../../../twin/ranges.ts';
 
 describe('free addresses of a range', () => {
-  const taken = (...addresses: string[]) => (address: string) => addresses.includes(address);
+  const taken =
+    (...addresses: string[]) =>
+    (address: string) =>
+      addresses.includes(address);
 
   it('begin with the second and end before the last', () => {
     expect(nextFree('198.18.0.0/30', taken(), undefined)).toBe('198.18.0.1');
