@@ -1,21 +1,21 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { findLocation } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
-import type { FloatingIp } from '../model.ts';
+import type { Action, FloatingIp, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { freeAddress } from './public-addresses.ts';
-import { now, referenced, requireBelowLimit, requireLocation, requireUniqueName } from './references.ts';
+import { now, referenced, requireBelowLimit, requireUniqueName } from './references.ts';
 import { firstPointers, pointerChange, withPointer } from './reverse-dns.ts';
 
 const newFloating = z.object({
-  name: shape.name.optional(),
+  name: shape.name.nullish(),
   type: z.enum(['ipv4', 'ipv6']),
   home_location: z.union([z.string(), z.int().transform(String)]).nullish(),
   server: shape.id.nullish(),
   description: z.string().nullish(),
-  labels: shape.labels.default({}),
+  labels: shape.labels.nullish(),
 });
 const changes = z.object({
   name: shape.name.optional(),
@@ -53,19 +53,29 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
     render,
   };
   listRoutes(app, project, listing);
-  const begin = (command: string, id: number, server: number | null) =>
-    actions.begin(
+  const requireFree = (request: FastifyRequest): FloatingIp => {
+    const address = requireOne(listing, request);
+    actions.requireUnlocked('floating_ip', address.id);
+    return address;
+  };
+  /** Only within a change of the store. */
+  const move = (command: string, address: FloatingIp, to: number | null): Action => {
+    const concerned = to ?? address.server;
+    moveFloatingIp(project, address, to);
+    return actions.begin(
       command,
-      [{ id, type: 'floating_ip' }, ...(server === null ? [] : [{ id: server, type: 'server' }])],
+      [
+        { id: address.id, type: 'floating_ip' },
+        ...(concerned === null ? [] : [{ id: concerned, type: 'server' }]),
+      ],
       () => project.applyFloatingIps(),
     );
+  };
 
   app.post('/floating_ips', (request, reply) => {
     const wanted = body(newFloating, request);
-    const server =
-      wanted.server == null ? undefined : referenced(project, 'servers', wanted.server, 'server');
-    const home = requireLocation(wanted.home_location ?? server?.location, 'home_location').name;
-    if (wanted.name !== undefined) requireUniqueName(project, 'floating_ips', wanted.name);
+    const { server, home } = placeOf(project, wanted);
+    if (wanted.name != null) requireUniqueName(project, 'floating_ips', wanted.name);
     requireBelowLimit(project, 'floating_ips');
     return store.change(() => {
       const id = store.nextId();
@@ -74,7 +84,7 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
         id,
         name: wanted.name ?? `floating-ip-${id}`,
         type: wanted.type,
-        labels: wanted.labels,
+        labels: wanted.labels ?? {},
         description: wanted.description ?? null,
         ip,
         home_location: home,
@@ -84,15 +94,13 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
         dns_ptr: firstPointers(ip),
         created: now(),
       });
-      if (server) moveFloatingIp(project, address, server.id);
-      return reply.code(201).send({
-        floating_ip: render(store.get('floating_ips', id) ?? address),
-        action: server ? begin('assign_floating_ip', id, server.id) : null,
-      });
+      actions.keep();
+      const action = server ? move('assign_floating_ip', address, server.id) : null;
+      return reply.code(201).send({ floating_ip: render(store.get('floating_ips', id) ?? address), action });
     });
   });
   app.put('/floating_ips/:id', (request) => {
-    const address = requireOne(listing, request);
+    const address = requireFree(request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'floating_ips', wanted.name, address.id);
     return {
@@ -101,7 +109,7 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
   });
   app.delete('/floating_ips/:id', (request, reply) => {
     const address = requireOne(listing, request);
-    if (address.protection.delete) throw fault.protected('floating IP');
+    if (address.protection.delete) throw fault.protected('Floating IP');
     if (address.server !== null)
       throw fault.other(422, 'must_be_unassigned', 'floating IP is assigned to a server; unassign it first');
     actions.requireUnlocked('floating_ip', address.id);
@@ -109,28 +117,22 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
     return reply.code(204).send();
   });
   app.post('/floating_ips/:id/actions/assign', (request, reply) => {
-    const address = requireOne(listing, request);
+    const address = requireFree(request);
     const { server } = body(z.object({ server: shape.id }), request);
     referenced(project, 'servers', server, 'server');
-    actions.requireUnlocked('floating_ip', address.id);
-    const action = store.change(() => {
-      moveFloatingIp(project, address, server);
-      return begin('assign_floating_ip', address.id, server);
-    });
+    if (address.server === server)
+      throw fault.other(422, 'floating_ip_assigned', `floating IP is assigned to server ${server} already`);
+    const action = store.change(() => move('assign_floating_ip', address, server));
     return reply.code(201).send({ action });
   });
   app.post('/floating_ips/:id/actions/unassign', (request, reply) => {
-    const address = requireOne(listing, request);
-    actions.requireUnlocked('floating_ip', address.id);
+    const address = requireFree(request);
     if (address.server === null) throw fault.service('floating IP is not assigned');
-    const action = store.change(() => {
-      moveFloatingIp(project, address, null);
-      return begin('unassign_floating_ip', address.id, address.server);
-    });
+    const action = store.change(() => move('unassign_floating_ip', address, null));
     return reply.code(201).send({ action });
   });
   app.post('/floating_ips/:id/actions/change_dns_ptr', (request, reply) => {
-    const address = requireOne(listing, request);
+    const address = requireFree(request);
     const dns_ptr = withPointer(address.dns_ptr, address.ip, body(pointerChange, request));
     const action = store.change(() => {
       store.put('floating_ips', { ...address, dns_ptr });
@@ -139,12 +141,27 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
     return reply.code(201).send({ action });
   });
   app.post('/floating_ips/:id/actions/change_protection', (request, reply) => {
-    const address = requireOne(listing, request);
-    const wanted = body(z.object({ delete: z.boolean().optional() }), request);
+    const address = requireFree(request);
+    const protection = body(z.object({ delete: z.boolean() }), request);
     const action = store.change(() => {
-      store.put('floating_ips', { ...address, protection: { ...address.protection, ...defined(wanted) } });
+      store.put('floating_ips', { ...address, protection });
       return actions.done('change_protection', [{ id: address.id, type: 'floating_ip' }]);
     });
     return reply.code(201).send({ action });
   });
+}
+
+/** @throws ApiFault unless the body names a home, or a server that has one, and what it names exists */
+function placeOf(
+  project: Project,
+  wanted: Pick<z.infer<typeof newFloating>, 'home_location' | 'server'>,
+): { readonly server: Server | undefined; readonly home: string } {
+  const server = wanted.server == null ? undefined : referenced(project, 'servers', wanted.server, 'server');
+  const home = findLocation(wanted.home_location ?? server?.location ?? '');
+  if (!home)
+    throw fault.invalidFields([
+      { name: 'server', messages: ['is needed without a home location that exists'] },
+      { name: 'home_location', messages: [`location ${wanted.home_location ?? ''} does not exist`] },
+    ]);
+  return { server, home: home.name };
 }

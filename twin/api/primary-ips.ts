@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { findLocation } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
-import type { PrimaryIp, Server } from '../model.ts';
+import type { Action, PrimaryIp, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { legacyDatacenter, locationOf } from './datacenters.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
@@ -19,7 +19,7 @@ const newPrimary = z.object({
   datacenter: place,
   assignee_type: z.enum(['server', 'unassigned']).default('server'),
   assignee_id: shape.id.nullish(),
-  auto_delete: z.boolean().default(false),
+  auto_delete: z.boolean().nullish(),
   labels: shape.labels.default({}),
 });
 const changes = z.object({
@@ -93,7 +93,11 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
   };
   listRoutes(app, project, listing);
   const resource = (id: number) => [{ id, type: 'primary_ip' }];
-  const withServer = (id: number, server: number) => [...resource(id), { id: server, type: 'server' }];
+  const requireFree = (request: FastifyRequest): PrimaryIp => {
+    const address = requireOne(listing, request);
+    actions.requireUnlocked('primary_ip', address.id);
+    return address;
+  };
   const stoppedServer = (id: number): Server => {
     const server = referenced(project, 'servers', id, 'assignee_id');
     actions.requireUnlocked('server', id);
@@ -105,35 +109,51 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     if (server[type] !== null)
       throw fault.other(422, `server_has_${type}`, `the server has an ${type} address already`);
   };
+  /** The server changes with its address, so both are held. Only within a change of the store. */
+  const move = (command: string, address: PrimaryIp, server: Server, isAssigned: boolean): Action => {
+    const assignee = isAssigned
+      ? ({ assignee_id: server.id, assignee_type: 'server' } as const)
+      : ({ assignee_id: null, assignee_type: 'unassigned' } as const);
+    store.put('primary_ips', { ...address, ...assignee });
+    store.put('servers', { ...server, [address.type]: isAssigned ? address.id : null });
+    const both = [...resource(address.id), { id: server.id, type: 'server' }];
+    // A server without public interface has no firewall yet: it must stand before the interface is there.
+    const work = async () => {
+      await project.applyFirewalls();
+      await project.applyServer(server.id);
+    };
+    return actions.begin(command, both, work, undefined, both);
+  };
 
   app.post('/primary_ips', (request, reply) => {
     const wanted = body(newPrimary, request);
     requireUniqueName(project, 'primary_ips', wanted.name);
     const server = wanted.assignee_id == null ? undefined : stoppedServer(wanted.assignee_id);
     if (server) requireRoom(server, wanted.type);
-    const location = locationOf(project, wanted, server?.location);
+    const location = placeOf(project, wanted, server);
     return store.change(() => {
       const { name, type, auto_delete, labels } = wanted;
-      const own = { name, type, auto_delete, labels, location, server: server?.id ?? null };
+      const own = { name, type, auto_delete: auto_delete ?? false, labels, location, server: null };
       const address = createPrimaryIp(project, own);
-      if (!server) return reply.code(201).send({ primary_ip: render(address) });
-      store.put('servers', { ...server, [type]: address.id });
-      const concerned = withServer(address.id, server.id);
-      const action = actions.begin('create_primary_ip', concerned, () => project.applyServer(server.id));
-      return reply.code(201).send({ primary_ip: render(address), action });
+      actions.keep();
+      const action = server ? move('assign_primary_ip', address, server, true) : null;
+      const made = store.get('primary_ips', address.id) ?? address;
+      return reply.code(201).send({ primary_ip: render(made), action });
     });
   });
   app.put('/primary_ips/:id', (request) => {
-    const address = requireOne(listing, request);
+    const address = requireFree(request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'primary_ips', wanted.name, address.id);
+    if (wanted.auto_delete === true && address.protection.delete)
+      throw fault.invalid('auto_delete', 'is not possible while deletion is protected');
     return {
       primary_ip: render(store.change(() => store.put('primary_ips', { ...address, ...defined(wanted) }))),
     };
   });
   app.delete('/primary_ips/:id', (request, reply) => {
     const address = requireOne(listing, request);
-    if (address.protection.delete) throw fault.protected('primary IP');
+    if (address.protection.delete) throw fault.protected('Primary IP');
     if (address.assignee_id !== null)
       throw fault.other(422, 'must_be_unassigned', 'primary IP is assigned; unassign it first');
     actions.requireUnlocked('primary_ip', address.id);
@@ -141,14 +161,17 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     return reply.code(204).send();
   });
   app.post('/primary_ips/:id/actions/assign', (request, reply) => {
-    const address = requireOne(listing, request);
+    const address = requireFree(request);
     const wanted = body(
       z.object({ assignee_id: shape.id, assignee_type: z.literal('server').default('server') }),
       request,
     );
-    actions.requireUnlocked('primary_ip', address.id);
     if (address.assignee_id !== null)
-      throw fault.other(422, 'primary_ip_already_assigned', 'primary IP is assigned to a server already');
+      throw fault.other(
+        422,
+        'primary_ip_already_assigned',
+        'primary IP is assigned already; unassign it first',
+      );
     const server = stoppedServer(wanted.assignee_id);
     requireRoom(server, address.type);
     if (address.location !== server.location)
@@ -156,19 +179,12 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
         'assignee_id',
         `is in ${server.location}, the primary IP is in ${address.location}`,
       );
-    const action = store.change(() => {
-      store.put('primary_ips', { ...address, assignee_id: server.id, assignee_type: 'server' });
-      store.put('servers', { ...server, [address.type]: address.id });
-      const concerned = withServer(address.id, server.id);
-      return actions.begin('assign_primary_ip', concerned, () => project.applyServer(server.id));
-    });
+    const action = store.change(() => move('assign_primary_ip', address, server, true));
     return reply.code(201).send({ action });
   });
   app.post('/primary_ips/:id/actions/unassign', (request, reply) => {
-    const address = requireOne(listing, request);
-    actions.requireUnlocked('primary_ip', address.id);
-    if (address.assignee_id === null)
-      throw fault.other(422, 'primary_ip_not_assigned', 'primary IP is not assigned');
+    const address = requireFree(request);
+    if (address.assignee_id === null) throw fault.service('primary IP is not assigned');
     if (address.assignee_type === 'load_balancer')
       throw fault.other(
         422,
@@ -182,18 +198,12 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
         'server_is_load_balancer_target',
         "the server's IPv4 address is a target of a load balancer; remove the target first",
       );
-    const action = store.change(() => {
-      store.put('primary_ips', { ...address, assignee_id: null, assignee_type: 'unassigned' });
-      store.put('servers', { ...server, [address.type]: null });
-      const concerned = withServer(address.id, server.id);
-      return actions.begin('unassign_primary_ip', concerned, () => project.applyServer(server.id));
-    });
+    const action = store.change(() => move('unassign_primary_ip', address, server, false));
     return reply.code(201).send({ action });
   });
   app.post('/primary_ips/:id/actions/change_dns_ptr', (request, reply) => {
-    const address = requireOne(listing, request);
-    const wanted = body(pointerChange, request);
-    const dns_ptr = withPointer(address.dns_ptr, address.ip, wanted);
+    const address = requireFree(request);
+    const dns_ptr = withPointer(address.dns_ptr, address.ip, body(pointerChange, request));
     const action = store.change(() => {
       store.put('primary_ips', { ...address, dns_ptr });
       return actions.begin('change_dns_ptr', resource(address.id), async () => {});
@@ -201,12 +211,27 @@ export function primaryIpRoutes(app: FastifyInstance, project: Project): void {
     return reply.code(201).send({ action });
   });
   app.post('/primary_ips/:id/actions/change_protection', (request, reply) => {
-    const address = requireOne(listing, request);
-    const wanted = body(z.object({ delete: z.boolean().optional() }), request);
+    const address = requireFree(request);
+    const protection = body(z.object({ delete: z.boolean() }), request);
+    if (protection.delete && address.auto_delete)
+      throw fault.invalid('delete', 'is not possible while auto_delete is on');
     const action = store.change(() => {
-      store.put('primary_ips', { ...address, protection: { ...address.protection, ...defined(wanted) } });
+      store.put('primary_ips', { ...address, protection });
       return actions.done('change_protection', resource(address.id));
     });
     return reply.code(201).send({ action });
   });
+}
+
+/** @throws ApiFault unless the body says where: by a location, or by the server that is to have the address */
+function placeOf(project: Project, wanted: z.infer<typeof newPrimary>, server: Server | undefined): string {
+  if (!server && wanted.location == null && wanted.datacenter == null)
+    throw fault.invalidFields([
+      { name: 'assignee_id', messages: ['is needed without location'] },
+      { name: 'location', messages: ['is needed without assignee_id'] },
+    ]);
+  const location = locationOf(project, wanted, server?.location);
+  if (server && server.location !== location)
+    throw fault.invalid('location', `is ${location}, and the server is in ${server.location}`);
+  return location;
 }

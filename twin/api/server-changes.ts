@@ -7,7 +7,7 @@ import { joinGroup } from './create-server.ts';
 import { body, defined, shape } from './http.ts';
 import { detach } from './networks.ts';
 import { referenced } from './references.ts';
-import { pointerChange, withPointer } from './reverse-dns.ts';
+import { pointerChange, withServerPointer } from './reverse-dns.ts';
 import type { ServerActions } from './server-action.ts';
 import { attachToNetwork, requireAliases } from './server-networks.ts';
 import { requireCores, requireOrderable } from './server-types.ts';
@@ -89,12 +89,8 @@ export function changeActions(actions: ServerActions): void {
     return { change: () => leaveGroup(project, server.id) };
   });
   actions.route('change_dns_ptr', 'change_dns_ptr', (server, request) => {
-    const wanted = body(pointerChange, request);
-    const id = wanted.ip.includes(':') ? server.ipv6 : server.ipv4;
-    const address = id === null ? undefined : store.get('primary_ips', id);
-    if (!address) throw fault.invalid('ip', 'the server has no public address of that kind');
-    const dns_ptr = withPointer(address.dns_ptr, address.ip, wanted);
-    return { change: () => store.put('primary_ips', { ...address, dns_ptr }) };
+    const address = withServerPointer(project, server, body(pointerChange, request));
+    return { change: () => store.put('primary_ips', address) };
   });
 }
 

@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { findLocation } from '../catalogue/locations.ts';
 import { fault } from '../errors.ts';
-import type { Volume } from '../model.ts';
+import type { Action, Server, Volume } from '../model.ts';
 import type { Project } from '../project.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
 import { now, referenced, requireBelowLimit, requireLocation, requireUniqueName } from './references.ts';
@@ -15,13 +15,14 @@ const newVolume = z.object({
   size: z.int(),
   location: z.union([z.string(), z.int().transform(String)]).nullish(),
   server: shape.id.nullish(),
-  automount: z.boolean().optional(),
+  automount: z.boolean().nullish(),
   format: z.enum(['ext4', 'xfs']).nullish(),
-  labels: shape.labels.default({}),
+  labels: shape.labels.nullish(),
 });
+type NewVolume = z.infer<typeof newVolume>;
 const changes = z.object({ name: volumeName.optional(), labels: shape.labels.optional() });
 
-export function renderVolume(volume: Volume) {
+function renderVolume(volume: Volume) {
   return {
     ...volume,
     location: findLocation(volume.location),
@@ -59,13 +60,15 @@ export function requireAttachable(
     throw fault.other(422, 'limit_exceeded_error', `the server has ${server.volumes.length} volumes already`);
 }
 
-/** @throws ApiFault when a size is none of Hetzner's, or more than the project may have in sum */
-function requireSize(project: Project, size: number, before = 0): void {
+/** @throws ApiFault when a size is none of Hetzner's, or there is no room for so many gigabytes more */
+function requireSize(project: Project, size: number, location: string, before = 0): void {
   const { rules, store } = project;
   const [least, most] = [rules.limit('volume_min_gb'), rules.limit('volume_max_gb')];
   if (size < least || size > most) throw fault.invalid('size', `must be from ${least} to ${most} GB`);
   const sum = store.all('volumes').reduce((total, volume) => total + volume.size, size - before);
   if (sum > rules.limit('volume_size_gb')) throw fault.limit('volume size limit exceeded', 'volume_size_gb');
+  if (!rules.hasVolumeSpace(location))
+    throw fault.other(422, 'no_space_left_in_location', `there is no space left in ${location}`);
 }
 
 export function volumeRoutes(app: FastifyInstance, project: Project): void {
@@ -81,33 +84,32 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
     render: renderVolume,
   };
   listRoutes(app, project, listing);
-  /** Attaching and detaching holds both. */
-  const follow = (command: string, volume: number, server: number) => {
-    const both = [
-      { id: volume, type: 'volume' },
-      { id: server, type: 'server' },
-    ];
+  const requireFree = (request: FastifyRequest): Volume => {
+    const volume = requireOne(listing, request);
+    actions.requireUnlocked('volume', volume.id);
+    return volume;
+  };
+  const resource = (id: number) => ({ id, type: 'volume' });
+  /** Attaching and detaching holds both. Only within a change of the store. */
+  const move = (command: string, volume: number, server: number, to: number | null): Action => {
+    moveVolume(project, volume, to);
+    const both = [resource(volume), { id: server, type: 'server' }];
     return actions.begin(command, both, () => project.applyServer(server), undefined, both);
   };
 
   app.post('/volumes', (request, reply) => {
     const wanted = body(newVolume, request);
-    requireSize(project, wanted.size);
+    requireMountable(wanted);
     requireUniqueName(project, 'volumes', wanted.name);
     requireBelowLimit(project, 'volumes');
-    const server =
-      wanted.server == null ? undefined : referenced(project, 'servers', wanted.server, 'server');
-    const location = requireLocation(wanted.location ?? server?.location).name;
-    if (server) {
-      requireAttachable(project, { location, server: null }, server.id);
-      actions.requireUnlocked('server', server.id);
-    }
+    const { location, server } = placeOf(project, wanted);
+    requireSize(project, wanted.size, location);
     return store.change(() => {
       const { id } = store.put('volumes', {
         id: store.nextId(),
         name: wanted.name,
         size: wanted.size,
-        labels: wanted.labels,
+        labels: wanted.labels ?? {},
         format: wanted.format ?? null,
         location,
         server: null,
@@ -117,21 +119,20 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
       });
       const action = actions.begin(
         'create_volume',
-        [{ id, type: 'volume' }],
+        [resource(id), ...(server ? [{ id: server.id, type: 'server' }] : [])],
         () => engine.putVolume(project.wantedVolume(id)),
         () => {
           const made = store.get('volumes', id);
           if (made) store.put('volumes', { ...made, status: 'available' });
         },
       );
-      if (server) moveVolume(project, id, server.id);
-      const next_actions = server ? [follow('attach_volume', id, server.id)] : [];
+      const next_actions = server ? [move('attach_volume', id, server.id, server.id)] : [];
       const shown = store.get('volumes', id);
       return reply.code(201).send({ volume: shown && renderVolume(shown), action, next_actions });
     });
   });
   app.put('/volumes/:id', (request) => {
-    const volume = requireOne(listing, request);
+    const volume = requireFree(request);
     const wanted = body(changes, request);
     if (wanted.name !== undefined) requireUniqueName(project, 'volumes', wanted.name, volume.id);
     return {
@@ -141,57 +142,80 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
   app.delete('/volumes/:id', async (request, reply) => {
     const volume = requireOne(listing, request);
     if (volume.protection.delete) throw fault.protected('volume');
-    if (volume.server !== null) throw fault.service('volume is attached to a server; detach it first');
     actions.requireUnlocked('volume', volume.id);
+    if (volume.server !== null)
+      throw fault.service(`volume is attached to server ${volume.server}; detach it first`);
     store.change(() => store.remove('volumes', volume.id));
     await engine.removeVolume(volume.id);
     return reply.code(204).send();
   });
   app.post('/volumes/:id/actions/attach', (request, reply) => {
-    const volume = requireOne(listing, request);
-    const { server } = body(z.object({ server: shape.id, automount: z.boolean().optional() }), request);
+    const volume = requireFree(request);
+    const { server } = body(z.object({ server: shape.id, automount: z.boolean().nullish() }), request);
     requireAttachable(project, volume, server);
-    actions.requireUnlocked('volume', volume.id);
     actions.requireUnlocked('server', server);
-    const action = store.change(() => {
-      moveVolume(project, volume.id, server);
-      return follow('attach_volume', volume.id, server);
-    });
+    const action = store.change(() => move('attach_volume', volume.id, server, server));
     return reply.code(201).send({ action });
   });
   app.post('/volumes/:id/actions/detach', (request, reply) => {
-    const volume = requireOne(listing, request);
+    const volume = requireFree(request);
     const { server } = volume;
     if (server === null) throw fault.service('volume is not attached');
-    actions.requireUnlocked('volume', volume.id);
     actions.requireUnlocked('server', server);
-    const action = store.change(() => {
-      moveVolume(project, volume.id, null);
-      return follow('detach_volume', volume.id, server);
-    });
+    const action = store.change(() => move('detach_volume', volume.id, server, null));
     return reply.code(201).send({ action });
   });
   app.post('/volumes/:id/actions/resize', (request, reply) => {
-    const volume = requireOne(listing, request);
+    const volume = requireFree(request);
     const { size } = body(z.object({ size: z.int() }), request);
     if (size <= volume.size) throw fault.invalid('size', `must be above the present ${volume.size} GB`);
-    requireSize(project, size, volume.size);
-    actions.requireUnlocked('volume', volume.id);
+    requireSize(project, size, volume.location, volume.size);
     const action = store.change(() => {
       store.put('volumes', { ...volume, size });
-      return actions.begin('resize_volume', [{ id: volume.id, type: 'volume' }], () =>
+      return actions.begin('resize_volume', [resource(volume.id)], () =>
         engine.putVolume(project.wantedVolume(volume.id)),
       );
     });
     return reply.code(201).send({ action });
   });
   app.post('/volumes/:id/actions/change_protection', (request, reply) => {
-    const volume = requireOne(listing, request);
+    const volume = requireFree(request);
     const wanted = body(z.object({ delete: z.boolean().optional() }), request);
     const action = store.change(() => {
       store.put('volumes', { ...volume, protection: { ...volume.protection, ...defined(wanted) } });
-      return actions.done('change_protection', [{ id: volume.id, type: 'volume' }]);
+      return actions.done('change_protection', [resource(volume.id)]);
     });
     return reply.code(201).send({ action });
   });
+}
+
+/** @throws ApiFault when a new volume shall be mounted that has no file system, or nowhere to be mounted */
+function requireMountable({ automount, format, server }: NewVolume): void {
+  if (automount !== true) return;
+  if (format == null)
+    throw fault.invalidFields([
+      { name: 'format', messages: ['is needed for automount'] },
+      { name: 'automount', messages: ['is not possible without format'] },
+    ]);
+  if (server == null) throw fault.invalid('automount', 'is not possible without server');
+}
+
+/** @throws ApiFault unless the body names a location, or a server to which the volume can be attached */
+function placeOf(
+  project: Project,
+  { location, server: id }: NewVolume,
+): { readonly location: string; readonly server: Server | undefined } {
+  if (id == null) {
+    if (location == null)
+      throw fault.invalidFields([
+        { name: 'server', messages: ['is needed without location'] },
+        { name: 'location', messages: ['is needed without server'] },
+      ]);
+    return { location: requireLocation(location).name, server: undefined };
+  }
+  const server = referenced(project, 'servers', id, 'server');
+  const { name } = requireLocation(location ?? server.location);
+  requireAttachable(project, { location: name, server: null }, id);
+  project.actions.requireUnlocked('server', id);
+  return { location: name, server };
 }
