@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help up down test e2e bench lint tools machines clean
+.PHONY: help up down test conformance e2e bench lint tools machines clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,6 +20,9 @@ test: tools ## all tests that need no machines
 
 e2e: tools machines ## the whole way on real machines, in a local Hetzner of its own
 	@vitest run --project e2e
+
+conformance: tools machines ## clients that others wrote, against the local Hetzner; out/conformance.json
+	@node test/conformance/main.ts
 
 bench: tools machines ## every figure with its bound, as ratios where machines are noisy; out/bench.json
 	@node bench/main.ts

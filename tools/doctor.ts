@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pythonEnvironment, pythonVersion } from './ansible.ts';
 import { toolFile } from './cache.ts';
 import { MACHINE_PROGRAMS, missingPackages } from './debian-packages.ts';
 import { goVersion, isNewEnough } from './go-build.ts';
 import { DEBIAN, type ImageRecipe, isCurrent, KUBERNETES } from './images/index.ts';
 import { CORE, MACHINES, type Tool } from './manifest.ts';
 import { onPath } from './obtain.ts';
+import { pythonEnvironment, pythonVersion } from './python.ts';
 import { run } from './run.ts';
 
 /** One line of `groundup doctor`. */

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../src/errors.ts';
-import { ensurePython } from './ansible.ts';
 import { cacheRoot, recipeHash, toolFile } from './cache.ts';
 import { ensurePackages } from './debian-packages.ts';
 import { DEBIAN, ensureImage, KUBERNETES } from './images/index.ts';
 import { CORE, findTool, MACHINES, type Tool } from './manifest.ts';
 import { obtain } from './obtain.ts';
+import { ensurePython } from './python.ts';
 
 export { cacheRoot } from './cache.ts';
 export { type DoctorRow, doctor } from './doctor.ts';

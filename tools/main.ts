@@ -1,6 +1,6 @@
 import { describeError } from '../src/errors.ts';
-import { ensurePython } from './ansible.ts';
 import { ensureCore, ensureLanguageHost, ensureMachines, toolBinDirectory, toolPath } from './index.ts';
+import { ensurePython } from './python.ts';
 
 const USAGE = 'usage: tools/main.ts install core|machines|lint | path NAME | bin';
 

@@ -2,11 +2,11 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ensurePython } from '../../../tools/ansible.ts';
 import { makeOnce, toolFile } from '../../../tools/cache.ts';
 import { doctor, ensureCore } from '../../../tools/index.ts';
 import { findTool, TOOLS, type Tool } from '../../../tools/manifest.ts';
 import { obtain } from '../../../tools/obtain.ts';
+import { ensurePython } from '../../../tools/python.ts';
 import { sha256, Vendor } from './vendor.ts';
 
 const [kubectl] = TOOLS.filter(({ name }) => name === 'kubectl') as [Tool];

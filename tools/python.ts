@@ -15,8 +15,17 @@ export async function pythonVersion(): Promise<string | undefined> {
   return code === 0 ? stdout.trim() : undefined;
 }
 
+/** Lock files in `tools/python`, and what they are for. */
+const LOCKED = {
+  requirements: 'Ansible',
+  lint: 'ansible-lint',
+  conformance: 'hcloud for Python',
+} as const;
+
+export type Lock = keyof typeof LOCKED;
+
 /** Where the environment of a lock file lies. */
-export function pythonEnvironment(lock: 'requirements' | 'lint'): string {
+export function pythonEnvironment(lock: Lock): string {
   const text = readFileSync(join(LOCKS, `${lock}.txt`));
   return join(
     cacheRoot(),
@@ -29,17 +38,17 @@ export function pythonEnvironment(lock: 'requirements' | 'lint'): string {
  * A Python environment of its own whose every file has a checksum in the lock file.
  * @throws UserError when Python is missing or too old, or a package cannot be had
  */
-export async function ensurePython(lock: 'requirements' | 'lint'): Promise<string> {
+export async function ensurePython(lock: Lock): Promise<string> {
   const environment = pythonEnvironment(lock);
   await makeOnce(join(environment, 'complete'), async (marker) => {
     const version = await pythonVersion();
     const [major = 0, minor = 0] = (version ?? '0.0').split('.').map(Number);
     if (major < OLDEST_PYTHON[0] || (major === OLDEST_PYTHON[0] && minor < OLDEST_PYTHON[1])) {
       throw new UserError(
-        `Ansible needs Python ${OLDEST_PYTHON.join('.')} or newer with venv: ${version === undefined ? 'there is no python3 on PATH' : `this one is ${version}`}.`,
+        `${LOCKED[lock]} needs Python ${OLDEST_PYTHON.join('.')} or newer with venv: ${version === undefined ? 'there is no python3 on PATH' : `this one is ${version}`}.`,
       );
     }
-    await withProgress('installing Ansible', async () => {
+    await withProgress(`installing ${LOCKED[lock]}`, async () => {
       await must('python3', ['-m', 'venv', '--clear', join(environment, 'venv')]);
       const pip = join(environment, 'venv', 'bin', 'pip');
       await must(pip, [
