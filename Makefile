@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help up down test conformance e2e bench lint tools machines clean
+.PHONY: help up down twin test conformance e2e bench lint tools machines clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -14,6 +14,10 @@ up: tools $(if $(filter 0,$(shell id -u)),machines) ## install every tool, start
 
 down: node_modules/.installed ## take the stack `local` and the local Hetzner down; nothing is left
 	@./bin/groundup down local
+
+twin: node_modules/.installed ## the local Hetzner by itself, for any client; with Debian machines where they can run
+	@[ "$$(id -u)" != 0 ] || node tools/main.ts install debian
+	@./bin/twin up
 
 test: tools ## all tests that need no machines
 	@vitest run --project fast

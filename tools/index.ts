@@ -28,6 +28,12 @@ export async function ensureCore(): Promise<void> {
   await ensurePython('requirements');
 }
 
+/** What the local Hetzner needs to boot plain Debian machines. */
+export async function ensureDebian(): Promise<void> {
+  await ensurePackages();
+  await ensureImage(DEBIAN);
+}
+
 /** What local machines boot from, and the programs in it. */
 export async function ensureMachines(): Promise<void> {
   await ensurePackages();

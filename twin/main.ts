@@ -90,6 +90,14 @@ program
     console.log(projectToken(settings));
   });
 program
+  .command('env')
+  .description('print what clients find it by, for `eval "$(./bin/twin env)"`')
+  .action(() => {
+    const settings = readSettings(process.env);
+    const { port } = required(settings);
+    console.log(`export HCLOUD_ENDPOINT=${endpoint(port)} HCLOUD_TOKEN=${projectToken(settings)}`);
+  });
+program
   .command('exec')
   .description('run a command as someone on the Internet, or on a server')
   .argument('<target>', '`internet` or the name of a server')

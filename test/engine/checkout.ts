@@ -118,6 +118,11 @@ export class Checkout {
     process.kill(this.twinProcess(), 'SIGKILL');
   }
 
+  /** What programs of this checkout run with. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.#env;
+  }
+
   get endpoint(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
