@@ -111,11 +111,21 @@ export class Actions {
     return this.#store.put('actions', action);
   }
 
-  /** Actions that a crash left running: their wanted state is committed, and the engine has been given it again. */
+  /**
+   * Actions that a crash left running: their wanted state is committed, and the engine has been given it again. What
+   * is nowhere written down, a password, is lost, and whoever asked for it is told.
+   */
   finishInterrupted(): number {
     const running = this.#store.all('actions').filter(({ status }) => status === 'running');
     this.#store.change(() => {
-      for (const action of running) this.#end(action, 'success', null);
+      for (const action of running) {
+        if (action.command !== 'reset_password') this.#end(action, 'success', null);
+        else
+          this.#end(action, 'error', {
+            code: 'action_failed',
+            message: 'interrupted; ask for another password',
+          });
+      }
     });
     return running.length;
   }

@@ -134,6 +134,8 @@ export interface Server extends Named {
   readonly twin: {
     /** Whether the machine should run: what an engine makes true. */
     readonly wanted: boolean;
+    /** Counts its disks, from 0; a rebuild takes the next one. */
+    readonly disk: number;
     readonly userData: string;
     readonly sshKeys: readonly string[];
     /** Root's, on a new disk; `null` where keys were given. */

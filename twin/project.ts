@@ -53,6 +53,10 @@ export class Project {
     this.rules = new Rules(parts.store);
     this.faults = new Faults(parts.store);
     this.actions = new Actions(parts.store, this.rules, this.faults, parts.log);
+    this.store.watch((kinds) => {
+      if (kinds.has('images'))
+        this.#keepImages().catch((error: unknown) => parts.log(`images: ${String(error)}`));
+    });
     this.balancing = new LoadBalancing({
       store: parts.store,
       engine: parts.engine,
@@ -84,6 +88,7 @@ export class Project {
       );
       await this.engine.putServer(this.wantedServer(server.id));
     }
+    await this.#restoreImages();
     for (const id of observed.keys()) if (!this.store.get('servers', id)) await this.engine.removeServer(id);
     await this.applyFirewalls();
     await this.applyFloatingIps();
@@ -103,6 +108,7 @@ export class Project {
       id,
       name: server.name,
       running: server.twin.wanted,
+      disk: server.twin.disk,
       image: this.#imageDirectory(server.image),
       userData: server.twin.userData,
       sshKeys: server.twin.sshKeys,
@@ -122,6 +128,23 @@ export class Project {
       ...(ipv4 === undefined ? {} : { publicIpv4: ipv4 }),
       ...(ipv6 === undefined ? {} : { publicIpv6: ipv6 }),
     };
+  }
+
+  /** A copy that a crash interrupted is made again; one of a server that is gone by now cannot be. */
+  async #restoreImages(): Promise<void> {
+    for (const image of this.store.all('images').filter(({ status }) => status === 'creating')) {
+      const { id } = image.created_from;
+      const saved = this.store.get('servers', id) ? await this.engine.saveImage(id, image.id) : undefined;
+      this.store.change(() => {
+        if (saved) this.store.put('images', { ...image, status: 'available', image_size: saved.sizeGB });
+        else this.store.remove('images', image.id);
+      });
+    }
+    await this.#keepImages();
+  }
+
+  #keepImages(): Promise<void> {
+    return this.engine.keepImages(this.store.all('images').map(({ id }) => id));
   }
 
   /** The engine's name of an image: its directory, or `image-<number>` of one that a server was saved as. */

@@ -88,6 +88,7 @@ export function createServer(project: Project, wanted: Wanted): Server {
     protection: { delete: false, rebuild: false },
     twin: {
       wanted: wanted.start_after_create,
+      disk: 0,
       userData: wanted.user_data ?? '',
       sshKeys: keys.map((key) => sshKeyText(project, key, 'ssh_keys')),
       password: keys.length === 0 ? rootPassword() : null,

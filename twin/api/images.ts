@@ -51,7 +51,7 @@ const changes = z.object({
 });
 
 export function imageRoutes(app: FastifyInstance, project: Project): void {
-  const { store, engine, actions } = project;
+  const { store, actions } = project;
   const listing: Listing<AnyImage> = {
     plural: 'images',
     singular: 'image',
@@ -80,12 +80,11 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
       image: renderImage(store.change(() => store.put('images', { ...image, ...wanted, ...kind }))),
     };
   });
-  app.delete('/images/:id', async (request, reply) => {
+  app.delete('/images/:id', (request, reply) => {
     const image = saved(requireOne(listing, request));
     if (image.protection.delete) throw fault.protected('image');
     actions.requireUnlocked('image', image.id);
     store.change(() => store.remove('images', image.id));
-    await engine.removeImage(image.id);
     return reply.code(204).send();
   });
   app.post('/images/:id/actions/change_protection', (request, reply) => {

@@ -40,10 +40,9 @@ export function diskActions(actions: ServerActions): void {
     requireUserData(project, wanted.user_data);
     const password = server.twin.sshKeys.length === 0 ? rootPassword() : null;
     const userData = wanted.user_data ?? server.twin.userData;
-    const twin = { ...server.twin, wanted: true, password, userData };
+    const twin = { ...server.twin, wanted: true, disk: server.twin.disk + 1, password, userData };
     return {
       change: () => store.put('servers', { ...server, image: image.id, status: 'rebuilding', twin }),
-      apply: () => engine.rebuildServer(project.wantedServer(server.id)),
       answer: { root_password: password },
     };
   });

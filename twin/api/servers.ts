@@ -66,7 +66,6 @@ export function serverRoutes(app: FastifyInstance, project: Project): void {
       for (const backup of backups) store.remove('images', backup.id);
       return actions.begin('delete_server', resource(server.id), async () => {
         await engine.removeServer(server.id);
-        for (const backup of backups) await engine.removeImage(backup.id);
         await project.applyFirewalls();
         await project.applyFloatingIps();
       });

@@ -11,17 +11,22 @@ export interface MachineEngine {
   open(): Promise<void>;
   /** What really exists now, for adoption after a restart of the twin. */
   observe(): Promise<readonly ObservedServer[]>;
-  /** Makes the disk from the image if there is none, wires networks and volumes, and starts the machine if `running`. */
+  /**
+   * Makes the disk from the image unless it has this `disk` already (everything on another one is lost, volumes stay),
+   * wires networks and volumes, and starts the machine if `running`.
+   */
   putServer(server: WantedServer): Promise<void>;
   /** Ends the machine: `graceful` asks its init and waits up to `timeoutSeconds` (60), `hard` is the power cord. */
   stopServer(id: number, how: 'graceful' | 'hard'): Promise<void>;
-  /** Replaces the disk by a new one of `server.image`; everything on the old one is lost, volumes stay. */
-  rebuildServer(server: WantedServer): Promise<void>;
   /** Sets root's password on a machine that runs. @throws Error when it is off */
   setPassword(id: number, password: string): Promise<void>;
-  /** Keeps a copy of the machine's disk, running or off, as an image of that number. Volumes are no part of it. */
+  /**
+   * Keeps a copy of the machine's disk, running or off, as an image of that number; the one that is there already stays.
+   * Volumes are no part of it.
+   */
   saveImage(server: number, image: number): Promise<SavedImage>;
-  removeImage(image: number): Promise<void>;
+  /** Removes all saved images but these. */
+  keepImages(images: readonly number[]): Promise<void>;
   /** Ends the machine and removes its disk. Volumes stay. */
   removeServer(id: number): Promise<void>;
   putNetwork(network: WantedNetwork): Promise<void>;
@@ -57,6 +62,8 @@ export interface WantedServer {
   readonly id: number;
   readonly name: string;
   readonly running: boolean;
+  /** Which disk of the server, counted from 0: a rebuild takes the next one. */
+  readonly disk: number;
   /** Directory name of the machine image, for example `debian-12`, or `image-<number>` of a saved one. */
   readonly image: string;
   /** Root's password on a new disk; absent: none, SSH keys only. */

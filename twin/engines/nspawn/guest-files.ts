@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { WantedServer } from '../engine.ts';
+import { must } from './commands.ts';
 import { METADATA, ownIpv6, PUBLIC_ROUTER } from './internet.ts';
 import { interfaceName, routerOf } from './private-network.ts';
 
@@ -38,11 +39,15 @@ function put(root: string, path: string, content: string, mode = 0o644): void {
   writeFileSync(file, content, { mode });
 }
 
-/** What a new disk needs before its first boot: an identity, and the user data where cloud-init looks for it. */
-export function writeFirstBoot(root: string, server: WantedServer): void {
+/** What makes a machine of a plain image another one than its siblings. */
+export function writeIdentity(root: string, name: string): void {
   put(root, 'etc/machine-id', `${randomBytes(16).toString('hex')}\n`, 0o444);
-  put(root, 'etc/hostname', `${server.name}\n`);
-  put(root, 'etc/hosts', `127.0.0.1 localhost\n::1 localhost\n127.0.1.1 ${server.name}\n`);
+  put(root, 'etc/hostname', `${name}\n`);
+  put(root, 'etc/hosts', `127.0.0.1 localhost\n::1 localhost\n127.0.1.1 ${name}\n`);
+}
+
+/** What a new disk needs before its first boot: above all the user data, where cloud-init looks for it. */
+export function writeFirstBoot(root: string, server: WantedServer): void {
   put(root, 'etc/resolv.conf', RESOLVERS.map((address) => `nameserver ${address}\n`).join(''));
   const seed = 'var/lib/cloud/seed/nocloud';
   put(
@@ -63,7 +68,7 @@ export function writeFirstBoot(root: string, server: WantedServer): void {
       network: { config: 'disabled' },
       disable_root: false,
       users: ['default'],
-      system_info: { default_user: { name: 'root' } },
+      system_info: { default_user: { name: 'root', lock_passwd: false } },
       ...MODULES,
     }),
   );
@@ -71,6 +76,23 @@ export function writeFirstBoot(root: string, server: WantedServer): void {
   put(root, 'etc/systemd/system/twin-machine.service', MACHINE_UNIT);
   enable(root, 'twin-machine.service', 'sysinit.target');
 }
+
+const PASSWORD_LOGIN = 'etc/ssh/sshd_config.d/10-root-password.conf';
+
+/** On a disk that is mounted here. */
+export async function setRootPassword(root: string, password: string): Promise<void> {
+  put(root, PASSWORD_LOGIN, 'PermitRootLogin yes\nPasswordAuthentication yes\n');
+  await must('chroot', [root, 'chpasswd'], `root:${password}\n`);
+}
+
+/** The same within a machine that runs; the password comes by standard input, where nobody sees it. */
+export const SET_ROOT_PASSWORD = [
+  'sh',
+  '-ec',
+  `chpasswd
+   printf 'PermitRootLogin yes\nPasswordAuthentication yes\n' >/${PASSWORD_LOGIN}
+   systemctl try-reload-or-restart ssh`,
+];
 
 /** nspawn shows control groups read-only and keeps mounts private; a server of Hetzner does neither. */
 const MACHINE_UNIT = `[Unit]
@@ -87,7 +109,9 @@ ExecStart=/bin/sh -c 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do if mountpo
 function enable(root: string, unit: string, target: string): void {
   const link = join(root, `etc/systemd/system/${target}.wants/${unit}`);
   mkdirSync(dirname(link), { recursive: true });
-  if (!existsSync(link)) symlinkSync(`/etc/systemd/system/${unit}`, link);
+  // It leads nowhere on this computer, so a look whether it is there would find nothing.
+  rmSync(link, { force: true });
+  symlinkSync(`/etc/systemd/system/${unit}`, link);
 }
 
 /** Interfaces and disks as they are now; written before each boot and whenever they change. */

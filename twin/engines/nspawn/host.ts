@@ -55,7 +55,7 @@ export async function destroyEverything(layout: Layout): Promise<void> {
   for (const { device, backing } of await loopDevices()) {
     if (backing.startsWith(`${layout.volumes}/`)) await attempt('losetup', ['--detach', device]);
   }
-  for (const directory of [layout.machines, layout.balancers, layout.volumes]) {
+  for (const directory of [layout.machines, layout.balancers, layout.volumes, layout.savedImages]) {
     await rm(directory, { recursive: true, force: true });
   }
   restoreLimits(layout);

@@ -1,22 +1,24 @@
+import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import type {
   MachineEngine,
   ObservedLoadBalancer,
+  SavedImage,
   ServerFilter,
   WantedFloatingIp,
   WantedLoadBalancer,
   WantedNetwork,
   WantedServer,
 } from '../engine.ts';
-import { attempt, Turns } from './commands.ts';
-import { putDisk, removeDisk } from './disk.ts';
+import { attempt, must, Turns } from './commands.ts';
+import { hasOtherDisk, makeRescueRoot, putDisk, removeDisk } from './disk.ts';
 import { putFirewall } from './firewall.ts';
-import { liveNicLines, writeWiring } from './guest-files.ts';
+import { liveNicLines, SET_ROOT_PASSWORD, writeWiring } from './guest-files.ts';
 import { destroyEverything, raiseLimits } from './host.ts';
 import { makeInternet, publicLink, publicLinkLines, routeFloatingIps } from './internet.ts';
 import { Layout, type NspawnSettings } from './layout.ts';
 import { observeLoadBalancer, putLoadBalancer, removeLoadBalancer } from './load-balancer.ts';
-import { cutPower, initOf, isRunning, shutdown, start } from './machine.ts';
+import { cutPower, initOf, isRunning, shutdown, start, thaw } from './machine.ts';
 import { Metadata } from './metadata.ts';
 import {
   configure,
@@ -28,6 +30,7 @@ import {
   removeNamespace,
 } from './namespaces.ts';
 import { connectNic, disconnectNic, interfaceName, putNetwork, routeAliases } from './private-network.ts';
+import { keepImages, saveImage } from './saved-images.ts';
 import { guestDevices, putVolume, removeVolume, renderDeviceRules } from './volumes.ts';
 
 /** Real Debian machines in systemd-nspawn, on networks that route as Hetzner's do. Needs root. */
@@ -58,6 +61,7 @@ class NspawnEngine implements MachineEngine {
     for (const id of this.#layout.serverIds()) {
       const wanted = this.#layout.wanted(id);
       if (wanted) this.#servers.set(id, wanted);
+      await thaw(this.#layout, id);
     }
     await this.#metadata.listen(this.#layout.inet, undefined);
   }
@@ -70,6 +74,7 @@ class NspawnEngine implements MachineEngine {
     return this.#turns.take(`server ${server.id}`, async () => {
       const layout = this.#layout;
       await mkdir(layout.machine(server.id), { recursive: true, mode: 0o700 });
+      if (hasOtherDisk(layout, server)) await this.#cutOff(server.id);
       await putDisk(layout, server);
       const before = this.#servers.get(server.id);
       await this.#remember(server);
@@ -88,20 +93,19 @@ class NspawnEngine implements MachineEngine {
     });
   }
 
-  rebuildServer(): Promise<void> {
-    throw new Error('rebuildServer comes with the machines branch');
+  setPassword(id: number, password: string): Promise<void> {
+    return this.#turns.take(`server ${id}`, async () => {
+      const [program = '', ...rest] = await this.execCommand({ server: id }, SET_ROOT_PASSWORD);
+      await must(program, rest, `root:${password}\n`);
+    });
   }
 
-  setPassword(): Promise<void> {
-    throw new Error('setPassword comes with the machines branch');
+  saveImage(server: number, image: number): Promise<SavedImage> {
+    return this.#turns.take(`server ${server}`, () => saveImage(this.#layout, server, image));
   }
 
-  saveImage(): Promise<{ sizeGB: number }> {
-    throw new Error('saveImage comes with the machines branch');
-  }
-
-  removeImage(): Promise<void> {
-    throw new Error('removeImage comes with the machines branch');
+  keepImages(images: readonly number[]): Promise<void> {
+    return keepImages(this.#layout, images);
   }
 
   async putPlaces(): Promise<void> {}
@@ -208,6 +212,7 @@ class NspawnEngine implements MachineEngine {
       await connectNic(layout, server, nic, index);
       await routeAliases(layout, server, nic);
     }
+    await makeRescueRoot(layout, server);
     await this.#writeWiring(server);
     await start(layout, server);
     await this.#routeFloatingIps();
@@ -226,8 +231,11 @@ class NspawnEngine implements MachineEngine {
 
   async #writeWiring(server: WantedServer): Promise<void> {
     const devices = await guestDevices(this.#layout, server.volumes);
-    const root = this.#layout.machine(server.id, 'root');
-    writeWiring(root, server, (id) => this.#networkRange(id), renderDeviceRules(devices));
+    // A machine in its rescue system finds the same when it comes back to its own disk.
+    for (const root of ['root', 'rescue/root'].map((path) => this.#layout.machine(server.id, path))) {
+      if (existsSync(root))
+        writeWiring(root, server, (id) => this.#networkRange(id), renderDeviceRules(devices));
+    }
   }
 
   /** Networks and disks of a machine that runs, plugged in and out. */

@@ -43,6 +43,10 @@ export class Layout {
   get balancers(): string {
     return join(this.state, 'load-balancers');
   }
+  /** Snapshots and backups, a directory each. */
+  get savedImages(): string {
+    return join(this.state, 'images');
+  }
   get volumes(): string {
     return join(this.state, 'volumes');
   }
@@ -64,6 +68,9 @@ export class Layout {
   }
   balancer(id: number, ...path: readonly string[]): string {
     return join(this.balancers, String(id), ...path);
+  }
+  savedImage(id: number): string {
+    return join(this.savedImages, String(id));
   }
   volume(id: number): string {
     return join(this.volumes, `${id}.img`);

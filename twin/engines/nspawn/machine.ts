@@ -84,6 +84,12 @@ export async function start(layout: Layout, server: WantedServer): Promise<void>
         PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
         // Only the network part of /proc/sys may be written: the rest is this computer's.
         SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network',
+        ...(server.rescue
+          ? {
+              RESCUE_ROOT: layout.machine(server.id, 'rescue', 'root'),
+              DISK_ROOT: layout.machine(server.id, 'root'),
+            }
+          : {}),
       },
     },
   );
@@ -149,6 +155,47 @@ export async function cutPower(layout: Layout, server: number): Promise<void> {
   if (pid !== undefined) kill(pid);
   await killGroup(group);
   await rm(layout.machine(server, 'supervisor.json'), { force: true });
+}
+
+/** Lets every process of a machine stand still for the time of some work; one that is off just has it done. */
+export async function whileFrozen(layout: Layout, server: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await freeze(layout, server, true);
+    await work();
+  } finally {
+    await freeze(layout, server, false);
+  }
+}
+
+/** Also lets a machine go on that a killed twin left standing. */
+export async function thaw(layout: Layout, server: number): Promise<void> {
+  await freeze(layout, server, false);
+}
+
+/** Control groups of version 2 have `cgroup.freeze`, those of version 1 a hierarchy of their own for it. */
+async function freeze(layout: Layout, server: number, still: boolean): Promise<void> {
+  const group = layout.cgroup(server);
+  const unified = join(HIERARCHIES, group, 'cgroup.freeze');
+  const legacy = join(HIERARCHIES, 'freezer', group, 'freezer.state');
+  if (existsSync(unified)) {
+    await writeFile(unified, still ? '1' : '0');
+    await until(() =>
+      readFileSync(join(HIERARCHIES, group, 'cgroup.events'), 'utf8').includes(`frozen ${still ? 1 : 0}`),
+    );
+  } else if (existsSync(legacy)) {
+    const state = still ? 'FROZEN' : 'THAWED';
+    await writeFile(legacy, state);
+    await until(() => readFileSync(legacy, 'utf8').trim() === state);
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  while (!holds()) {
+    if (Date.now() > deadline)
+      throw new Error('the machine cannot be made to stand still for a copy of its disk');
+    await sleep(POLL_MS);
+  }
 }
 
 /** Kills all processes of a group of ours and removes it from every hierarchy, deepest groups first. */

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs one machine until it is powered off: own control groups, systemd-nspawn, again after each reboot.
+# With RESCUE_ROOT its first boot is into the rescue system there, which sees the machine's own disk at /mnt.
 # Arguments: CGROUP NETWORK-NAMESPACE, then those of systemd-nspawn. Ends with nspawn's exit code.
 set -u
 group=$1
@@ -40,8 +41,13 @@ tidy() {
 }
 
 while :; do
-  systemd-nspawn "$@" </dev/null
+  if [ -n "${RESCUE_ROOT-}" ]; then
+    systemd-nspawn "$@" "--directory=$RESCUE_ROOT" "--bind=$DISK_ROOT:/mnt" --hostname=rescue </dev/null
+  else
+    systemd-nspawn "$@" </dev/null
+  fi
   code=$?
+  RESCUE_ROOT=
   # 133 is how nspawn says that its guest asked for a reboot.
   [ "$code" -eq 133 ] || exit "$code"
   tidy
