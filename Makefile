@@ -36,7 +36,7 @@ lint: node_modules/.installed ## formatting, types, shell, Go, Ansible
 	@tsc --noEmit -p .
 	@cd ansible && PATH="$$(node ../tools/main.ts install lint):$$PATH" ansible-lint --offline --strict --nocolor -q
 	@shellcheck --shell=bash bin/* .ci/run twin/plugins/bin/* bench/kubeadm.sh
-	@for module in tools/go/{tunnel,pause,probe} test/conformance/go; do (cd $$module && test -z "$$(gofmt -l .)" && go vet ./...) || exit 1; done
+	@for module in tools/go/{tunnel,pause,probe,delay} test/conformance/go; do (cd $$module && test -z "$$(gofmt -l .)" && go vet ./...) || exit 1; done
 
 tools: node_modules/.installed ## Node 24, Pulumi, the tunnel, kubectl, Ansible
 	@node tools/main.ts install core

@@ -147,6 +147,7 @@ export const MACHINES: readonly Tool[] = [
     version: '0.9.1',
     go: { folder: 'cni-flannel', package: 'github.com/containernetworking/plugins/plugins/meta/flannel' },
   },
+  own('delay'),
   own('pause'),
   own('probe'),
 ];

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ask } from './client.ts';
 import { TwinError } from './errors.ts';
+import { checkFaults } from './faults/check.ts';
 import type { Armed, Storm } from './faults/index.ts';
 import type { Rule } from './rules/index.ts';
 import type { Settings } from './settings.ts';
@@ -68,6 +69,17 @@ export function controlCommands(program: Command, settings: () => Settings): voi
     .option('--share <share>', 'share of requests that are struck', '0.1')
     .action(async (names: string[], { seed, share }: { seed: string; share: string }) => {
       await ask(settings(), 'PUT', '/twin/faults/storm', { names, seed: Number(seed), share: Number(share) });
+    });
+  faults
+    .command('check')
+    .description('let each fault strike in a twin of its own, and see whether it does')
+    .option('--engine <name>', 'none, nspawn or auto', 'auto')
+    .action(async ({ engine }: { engine: string }) => {
+      const findings = await checkFaults(settings(), engine, ({ fault, problem, excuse }) => {
+        const cannot = excuse === undefined ? 'fires' : `cannot fire here: ${excuse}`;
+        console.log(`${fault}: ${problem === undefined ? cannot : `DOES NOT FIRE: ${problem}`}`);
+      });
+      if (findings.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
     });
   faults
     .command('clear')

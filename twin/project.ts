@@ -4,6 +4,7 @@ import { findServerType } from './catalogue/server-types.ts';
 import { Coalesced } from './coalesced.ts';
 import type { FilterRule, MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
 import { Faults } from './faults/index.ts';
+import { Strikes } from './faults/strikes.ts';
 import { firewallsOf, isPublic } from './firewalling.ts';
 import { LoadBalancing } from './load-balancing.ts';
 import type { Firewall, Server } from './model.ts';
@@ -28,6 +29,7 @@ export class Project {
   readonly rules: Rules;
   readonly faults: Faults;
   readonly balancing: LoadBalancing;
+  readonly strikes: Strikes;
   readonly images: readonly Image[];
   readonly ranges: PublicRanges;
   readonly #firewalls = new Coalesced(() => this.engine.putFirewalls(this.#filters()));
@@ -53,6 +55,7 @@ export class Project {
     this.rules = new Rules(parts.store);
     this.faults = new Faults(parts.store);
     this.actions = new Actions(parts.store, this.rules, this.faults, parts.log);
+    this.strikes = new Strikes(this, parts.log);
     this.store.watch((kinds) => {
       if (kinds.has('images'))
         this.#keepImages().catch((error: unknown) => parts.log(`images: ${String(error)}`));
@@ -79,10 +82,11 @@ export class Project {
       if (server.status === 'running' && !runs) lost.push(server);
       const interrupted = !['running', 'off'].includes(server.status);
       const wanted = interrupted ? server.twin.wanted : runs;
+      const awaited = this.isDown(server.location) ? 'unknown' : 'running';
       this.store.change(() =>
         this.store.put('servers', {
           ...server,
-          status: wanted ? 'running' : 'off',
+          status: wanted ? awaited : 'off',
           twin: { ...server.twin, wanted },
         }),
       );
@@ -93,6 +97,7 @@ export class Project {
     await this.applyFirewalls();
     await this.applyFloatingIps();
     await this.balancing.restore();
+    await this.strikes.begin();
     this.actions.finishInterrupted();
     return lost;
   }
@@ -107,7 +112,7 @@ export class Project {
     return {
       id,
       name: server.name,
-      running: server.twin.wanted,
+      running: server.twin.wanted && !this.isDown(server.location),
       disk: server.twin.disk,
       image: this.#imageDirectory(server.image),
       userData: server.twin.userData,
@@ -160,9 +165,11 @@ export class Project {
     if (!server) return;
     const { wanted } = server.twin;
     const booted = wanted && server.status !== 'running';
+    // Hetzner knows as little as anybody of a server in a location that is gone.
+    const awaited = this.isDown(server.location) ? 'unknown' : 'running';
     this.store.put('servers', {
       ...server,
-      status: wanted ? 'running' : 'off',
+      status: wanted ? awaited : 'off',
       // One boot is what a rescue system is enabled for.
       twin: { ...server.twin, rescue: booted ? null : server.twin.rescue },
     });
@@ -170,7 +177,9 @@ export class Project {
 
   /** Whether an armed fault has taken a location away. */
   isDown(location: string): boolean {
-    return this.faults.standing('place', location) === 'location_down';
+    return this.faults.armed.some(
+      ({ name, on }) => name === 'location_down' && (on === undefined || on === location),
+    );
   }
 
   wantedVolume(id: number) {
@@ -179,7 +188,23 @@ export class Project {
   }
 
   async applyServer(id: number): Promise<void> {
-    if (this.store.get('servers', id)) await this.engine.putServer(this.wantedServer(id));
+    const server = this.store.get('servers', id);
+    if (!server) return;
+    const wanted = this.wantedServer(id);
+    // Between its creation and its start a server is off, whatever is done to it there.
+    const running = wanted.running && server.status !== 'off';
+    const boots = running && ['starting', 'rebuilding', 'unknown'].includes(server.status);
+    const disk = server.status === 'rebuilding' ? (['disk'] as const) : [];
+    const troubles = boots ? this.strikes.troublesOf(server, 'boot', ...disk) : [];
+    await this.engine.putServer({ ...wanted, running, troubles });
+  }
+
+  /** A server that was just created: its disk and its cables, not its power. */
+  async prepareServer(id: number): Promise<void> {
+    const server = this.store.get('servers', id);
+    if (!server) return;
+    const troubles = this.strikes.troublesOf(server, 'disk');
+    await this.engine.putServer({ ...this.wantedServer(id), running: false, troubles });
   }
 
   /** Gives the engine the firewalls of all servers. Many at once are one. */

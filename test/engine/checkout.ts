@@ -26,6 +26,7 @@ interface Action {
 
 interface Answer {
   readonly action?: Action | null;
+  readonly actions?: readonly Action[];
   readonly next_actions?: readonly Action[];
   readonly error?: { readonly message: string };
 }
@@ -148,7 +149,7 @@ export class Checkout {
   async act<T extends object>(path: string, body: object = {}): Promise<T> {
     const answer = await this.api<T & Answer>(path, { method: 'POST', body: JSON.stringify(body) });
     if (answer.error) throw new Error(`${path}: ${answer.error.message}`);
-    const started = [...(answer.action ? [answer.action] : []), ...(answer.next_actions ?? [])];
+    const started = [answer.action ?? [], answer.actions ?? [], answer.next_actions ?? []].flat();
     for (const { id } of started) await this.#finished(id);
     return answer;
   }

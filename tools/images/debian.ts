@@ -29,7 +29,7 @@ const PACKAGES = [
     'containerd',
     'runc',
   ],
-  ...['socat', 'netcat-openbsd', 'iperf3'],
+  ...['socat', 'netcat-openbsd', 'iperf3', 'libfaketime'],
 ];
 
 /** Of no use in a container, or busy at a bad moment. */

@@ -35,7 +35,7 @@ export function serverRoutes(app: FastifyInstance, project: Project): void {
         'create_server',
         resource(server.id),
         async () => {
-          await engine.putServer({ ...project.wantedServer(server.id), running: false });
+          await project.prepareServer(server.id);
           await project.applyFirewalls();
         },
         () => setStatus(project, server.id, 'off'),

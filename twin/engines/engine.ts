@@ -97,6 +97,8 @@ export interface WantedPlaces {
   readonly delays: readonly { readonly between: readonly [string, string]; readonly ms: number }[];
   /** Pairs that do not reach each other, in private networks and by public addresses. */
   readonly partitions: readonly (readonly [string, string])[];
+  /** Locations that nothing reaches, and that reach nothing. */
+  readonly down: readonly string[];
 }
 
 export interface WantedNic {

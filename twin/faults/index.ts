@@ -1,6 +1,7 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import * as z from 'zod';
+import { LOCATIONS } from '../catalogue/locations.ts';
 import { TwinError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import { FAULTS, type FaultKind, type FaultName, isFaultName, type Stage } from './catalogue.ts';
@@ -102,6 +103,7 @@ export class Faults {
     if (times !== null && (!Number.isInteger(times) || times < 1)) {
       throw new TwinError(`A fault strikes a whole number of times from 1 on, or always; not ${times}.`);
     }
+    requirePlace(name, on);
     this.#lastId += 1;
     const armed: Armed = {
       id: this.#lastId,
@@ -143,17 +145,19 @@ export class Faults {
   take(stage: Stage, subject: string): FaultName | undefined {
     const hit = this.#armed.find((fault) => fits(fault, stage, subject));
     if (!hit) return undefined;
+    this.spend(hit.id);
+    return hit.name;
+  }
+
+  /** A fault that struck by itself, counted down. */
+  spend(id: number): void {
+    const hit = this.#armed.find((fault) => fault.id === id);
+    if (!hit) return;
     const after = { ...hit, fired: hit.fired + 1, left: hit.left === null ? null : hit.left - 1 };
     this.#become(
       this.#armed.flatMap((fault) => (fault === hit ? (after.left === 0 ? [] : [after]) : [fault])),
       this.#storm,
     );
-    return hit.name;
-  }
-
-  /** Whether a fault is armed for a subject, without counting: for those that last. */
-  standing(stage: Stage, subject: string): FaultName | undefined {
-    return this.#armed.find((fault) => fits(fault, stage, subject))?.name;
   }
 
   /** The storm's word on one request: drawn once per request, and only taken when it fits. */
@@ -185,6 +189,20 @@ export class Faults {
     this.#store.change(() => this.#store.setSetting(SETTING, saved));
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** @throws TwinError when a fault of places is armed for something that is none */
+function requirePlace(name: FaultName, on: string | undefined): void {
+  const names = LOCATIONS.map((location) => String(location.name));
+  if (on === undefined || FAULTS[name].stage !== 'place') return;
+  const [one = '', other = ''] = on.split('.');
+  const fits =
+    name === 'partition'
+      ? on.split('.').length === 2 && one !== other && names.includes(one) && names.includes(other)
+      : names.includes(on);
+  if (fits) return;
+  const wanted = name === 'partition' ? 'two locations such as fsn1.hel1' : 'a location such as fsn1';
+  throw new TwinError(`${name} cannot strike "${on}": write ${wanted}. There are: ${names.join(', ')}.`);
 }
 
 /** What `Armed.on` says of an action that does not end. */

@@ -50,6 +50,7 @@ export class Rules {
   readonly #store: Store;
   /** Another object after every change: whoever rendered something with it knows that it is stale. */
   #epoch: object = {};
+  readonly #listeners: (() => void)[] = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -134,6 +135,12 @@ export class Rules {
       for (const [key, value] of Object.entries(wanted)) this.#store.setSetting(key, value ?? undefined);
     });
     this.#epoch = {};
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Called after each change of a rule; for what the engine has to be told. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   #value(key: string, standard: string): string {

@@ -42,6 +42,7 @@ export function hasOtherDisk(layout: Layout, server: WantedServer): boolean {
  */
 export async function putDisk(layout: Layout, server: WantedServer): Promise<void> {
   const own = layout.machine(server.id);
+  await mountSmall(own);
   if (readDiskFile(join(own, 'disk'))?.number !== server.disk) await makeDisk(layout, server);
   const base = readDiskFile(join(own, 'disk'))?.base ?? server.image;
   await mountOverlay(baseImage(layout, base).directory, join(own, 'disk'), join(own, 'root'));
@@ -53,8 +54,12 @@ async function makeDisk(layout: Layout, server: WantedServer): Promise<void> {
   const { base, saved } = originOf(layout, server.image);
   const { directory, file } = baseImage(layout, base);
   const place = join(own, 'disk.new');
-  await rm(place, { recursive: true, force: true });
-  await mkdir(join(place, 'work'), { recursive: true });
+  await removeDisk(place);
+  await rm(join(own, `${SMALL}.new`), { force: true });
+  await mkdir(place);
+  const small = server.troubles.includes('disk_full');
+  if (small) await mountNewSmall(own, place, saved ?? join(directory, 'data'));
+  await mkdir(join(place, 'work'));
   if (saved === undefined) {
     await mkdir(join(place, 'upper'));
     for (const path of file.data) await copyData(join(directory, 'data', path), join(place, 'data', path));
@@ -65,9 +70,42 @@ async function makeDisk(layout: Layout, server: WantedServer): Promise<void> {
     }
   }
   writeDiskFile(place, { number: server.disk, base });
-  await removeDisk(join(own, 'root'));
-  await rm(join(own, 'disk'), { recursive: true, force: true });
+  for (const mounted of ['root', 'disk']) await removeDisk(join(own, mounted));
+  await rm(join(own, SMALL), { force: true });
+  if (small) {
+    await must('umount', [place]);
+    await rename(join(own, `${SMALL}.new`), join(own, SMALL));
+  }
   await rename(place, join(own, 'disk'));
+  await mountSmall(own);
+}
+
+/** A filesystem of its own for a disk that is to be full: on this computer's there is always room. */
+const SMALL = 'disk.img';
+const SMALL_BYTES = 64 * 1024 * 1024;
+
+/** @param content what it must have room for besides what a machine writes at its first boot */
+async function mountNewSmall(own: string, place: string, content: string): Promise<void> {
+  const file = join(own, `${SMALL}.new`);
+  const bytes = existsSync(content)
+    ? Number.parseInt(await must('du', ['--summarize', '--bytes', content]), 10)
+    : 0;
+  await must('truncate', ['--size', String(SMALL_BYTES + Math.ceil(bytes * 1.2)), file]);
+  await must('mkfs.ext4', ['-q', '-m', '0', file]);
+  await must('mount', ['-o', 'loop', file, place]);
+}
+
+/** Mounts it where a disk has one, after this computer's restart as well. */
+async function mountSmall(own: string): Promise<void> {
+  const disk = join(own, 'disk');
+  if (!existsSync(join(own, SMALL)) || (await attempt('mountpoint', ['-q', disk]))) return;
+  await mkdir(disk, { recursive: true });
+  await must('mount', ['-o', 'loop', join(own, SMALL), disk]);
+}
+
+/** Leaves not a byte. */
+async function fill(disk: string): Promise<void> {
+  await attempt('sh', ['-c', 'cat /dev/zero >"$1"', 'sh', join(disk, 'ballast')]);
 }
 
 /** Mounts what lies in `layers` (`upper` and `work`) over an image, unless it is mounted already. */
@@ -89,6 +127,7 @@ async function writeOnce(own: string, server: WantedServer): Promise<void> {
   writeFirstBoot(root, server);
   if (server.password !== undefined) await setRootPassword(root, server.password);
   writeFileSync(written, '');
+  if (existsSync(join(own, SMALL))) await fill(join(own, 'disk'));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { WantedServer } from '../engine.ts';
@@ -73,7 +73,7 @@ export function writeFirstBoot(root: string, server: WantedServer): void {
     }),
   );
   for (const [key, value] of Object.entries(KERNEL_SETTINGS)) put(root, settingFile(key), `${value}\n`);
-  put(root, 'etc/systemd/system/twin-machine.service', MACHINE_UNIT);
+  put(root, unitFile('twin-machine.service'), MACHINE_UNIT);
   enable(root, 'twin-machine.service', 'sysinit.target');
 }
 
@@ -106,12 +106,34 @@ RemainAfterExit=yes
 ExecStart=/bin/sh -c 'for root in /sys/fs/cgroup /sys/fs/cgroup/*; do if mountpoint -q "$root"; then mount -o remount,rw,bind "$root" || true; fi; done; mount --make-rshared /'
 `;
 
+const FAKE_TIME = 'usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+
+const CLOCK_UNIT = `[Unit]
+Description=Let the clock of this machine be wrong
+DefaultDependencies=no
+After=systemd-networkd.service
+Before=sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'echo /${FAKE_TIME} >/run/preload'
+`;
+
+function unitFile(unit: string): string {
+  return `etc/systemd/system/${unit}`;
+}
+
+function wantedBy(unit: string, target: string): string {
+  return `etc/systemd/system/${target}.wants/${unit}`;
+}
+
 function enable(root: string, unit: string, target: string): void {
-  const link = join(root, `etc/systemd/system/${target}.wants/${unit}`);
+  const link = join(root, wantedBy(unit, target));
   mkdirSync(dirname(link), { recursive: true });
   // It leads nowhere on this computer, so a look whether it is there would find nothing.
   rmSync(link, { force: true });
-  symlinkSync(`/etc/systemd/system/${unit}`, link);
+  symlinkSync(`/${unitFile(unit)}`, link);
 }
 
 /** Interfaces and disks as they are now; written before each boot and whenever they change. */
@@ -132,6 +154,37 @@ export function writeWiring(
   if (eth0 === undefined) rmSync(join(root, 'etc/systemd/network/10-eth0.network'), { force: true });
   else put(root, 'etc/systemd/network/10-eth0.network', eth0);
   put(root, 'etc/tmpfiles.d/hetzner-volumes.conf', deviceRules);
+}
+
+/** As its network configuration sees it when none of its interfaces comes up. */
+export function withoutCables({ publicIpv4: _, publicIpv6: __, ...server }: WantedServer): WantedServer {
+  return { ...server, privateNics: [] };
+}
+
+const PRELOADED = 'etc/ld.so.preload';
+const CLOCK = 'twin-clock.service';
+
+/**
+ * Sets a machine's clock a day back, or right again. It shares this computer's clock, so it is told another time by
+ * libfaketime: whatever asks the C library believes it, and statically linked programs do not. Init and networkd do not
+ * bear that library, so the list of what is preloaded is filled once both run.
+ * @throws Error when the image has no libfaketime
+ */
+export function writeClock(root: string, skewed: boolean): void {
+  if (!skewed) {
+    const paths = [PRELOADED, 'etc/faketimerc', unitFile(CLOCK), wantedBy(CLOCK, 'sysinit.target')];
+    for (const path of paths) rmSync(join(root, path), { force: true });
+    return;
+  }
+  if (!existsSync(join(root, FAKE_TIME)))
+    throw new Error(
+      'the machine image has no libfaketime, so no clock of a machine can be wrong: make machines',
+    );
+  put(root, 'etc/faketimerc', '-1d\n');
+  rmSync(join(root, PRELOADED), { force: true });
+  symlinkSync('/run/preload', join(root, PRELOADED));
+  put(root, unitFile(CLOCK), CLOCK_UNIT);
+  enable(root, CLOCK, 'sysinit.target');
 }
 
 function wiringFiles(server: WantedServer, networkRange: (id: number) => string): Map<string, string> {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { Coalesced } from '../../coalesced.ts';
 import type {
   MachineEngine,
   ObservedLoadBalancer,
@@ -8,12 +9,13 @@ import type {
   WantedFloatingIp,
   WantedLoadBalancer,
   WantedNetwork,
+  WantedPlaces,
   WantedServer,
 } from '../engine.ts';
 import { attempt, must, Turns } from './commands.ts';
 import { hasOtherDisk, makeRescueRoot, putDisk, removeDisk } from './disk.ts';
 import { putFirewall } from './firewall.ts';
-import { liveNicLines, SET_ROOT_PASSWORD, writeWiring } from './guest-files.ts';
+import { liveNicLines, SET_ROOT_PASSWORD, withoutCables, writeClock, writeWiring } from './guest-files.ts';
 import { destroyEverything, raiseLimits } from './host.ts';
 import { makeInternet, publicLink, publicLinkLines, routeFloatingIps } from './internet.ts';
 import { Layout, type NspawnSettings } from './layout.ts';
@@ -29,6 +31,7 @@ import {
   removeLink,
   removeNamespace,
 } from './namespaces.ts';
+import { type Inhabitant, Places } from './places.ts';
 import { connectNic, disconnectNic, interfaceName, putNetwork, routeAliases } from './private-network.ts';
 import { keepImages, saveImage } from './saved-images.ts';
 import { guestDevices, putVolume, removeVolume, renderDeviceRules } from './volumes.ts';
@@ -45,10 +48,16 @@ class NspawnEngine implements MachineEngine {
   readonly #networks = new Map<number, WantedNetwork>();
   readonly #servers = new Map<number, WantedServer>();
   readonly #metadata: Metadata;
+  readonly #balancers = new Map<number, WantedLoadBalancer>();
+  readonly #places: Places;
+  readonly #inhabiting = new Coalesced(() =>
+    this.#places.apply(this.#inhabitants(), [...this.#networks.keys()]),
+  );
   #floatingIps: readonly WantedFloatingIp[] = [];
 
   constructor(layout: Layout) {
     this.#layout = layout;
+    this.#places = new Places(layout);
     this.#metadata = new Metadata(
       (address, network) => this.#caller(address, network),
       (id) => this.#networkRange(id),
@@ -77,12 +86,15 @@ class NspawnEngine implements MachineEngine {
       if (hasOtherDisk(layout, server)) await this.#cutOff(server.id);
       await putDisk(layout, server);
       const before = this.#servers.get(server.id);
-      await this.#remember(server);
-      if (isRunning(layout, server.id)) await this.#rewire(server, before);
+      const running = isRunning(layout, server.id);
+      // What went wrong at its boot stays wrong until the next one.
+      await this.#remember(running && before ? { ...server, troubles: before.troubles } : server);
+      if (running) await this.#rewire(server, before);
       else if (server.running) await this.#boot(server);
       for (const network of this.#networks.values()) {
         if (server.privateNics.some((nic) => nic.network === network.id)) await putNetwork(layout, network);
       }
+      await this.#inhabit();
     });
   }
 
@@ -108,7 +120,10 @@ class NspawnEngine implements MachineEngine {
     return keepImages(this.#layout, images);
   }
 
-  async putPlaces(): Promise<void> {}
+  putPlaces(places: WantedPlaces): Promise<void> {
+    this.#places.want(places);
+    return this.#inhabit();
+  }
 
   removeServer(id: number): Promise<void> {
     return this.#turns.take(`server ${id}`, async () => {
@@ -123,6 +138,7 @@ class NspawnEngine implements MachineEngine {
       this.#networks.set(network.id, network);
       await putNetwork(this.#layout, network);
       await this.#metadata.listen(this.#layout.network(network.id), network.id);
+      await this.#inhabit();
     });
   }
 
@@ -148,13 +164,18 @@ class NspawnEngine implements MachineEngine {
   }
 
   putLoadBalancer(balancer: WantedLoadBalancer): Promise<void> {
-    return this.#turns.take(`load balancer ${balancer.id}`, () =>
-      putLoadBalancer(this.#layout, balancer, (id) => this.#networkRange(id)),
-    );
+    return this.#turns.take(`load balancer ${balancer.id}`, async () => {
+      this.#balancers.set(balancer.id, balancer);
+      await putLoadBalancer(this.#layout, balancer, (id) => this.#networkRange(id));
+      await this.#inhabit();
+    });
   }
 
   removeLoadBalancer(id: number): Promise<void> {
-    return this.#turns.take(`load balancer ${id}`, () => removeLoadBalancer(this.#layout, id));
+    return this.#turns.take(`load balancer ${id}`, async () => {
+      this.#balancers.delete(id);
+      await removeLoadBalancer(this.#layout, id);
+    });
   }
 
   observeLoadBalancers(): Promise<ObservedLoadBalancer[]> {
@@ -163,7 +184,7 @@ class NspawnEngine implements MachineEngine {
 
   putFloatingIps(addresses: readonly WantedFloatingIp[]): Promise<void> {
     this.#floatingIps = addresses;
-    return this.#routeFloatingIps();
+    return this.#routeFloatingIps().then(() => this.#inhabit());
   }
 
   async execCommand(target: { readonly server: number } | 'internet', argv: readonly string[]) {
@@ -179,6 +200,29 @@ class NspawnEngine implements MachineEngine {
     if (how === 'destroy') await destroyEverything(this.#layout);
   }
 
+  /** Tells every router who lives where, as it is when its turn comes. */
+  #inhabit(): Promise<void> {
+    return this.#inhabiting.request();
+  }
+
+  #inhabitants(): Inhabitant[] {
+    const floating = (server: number) =>
+      this.#floatingIps.filter((address) => address.server === server).map(({ ip }) => ip);
+    return [...this.#servers.values(), ...this.#balancers.values()].map((one) => ({
+      id: one.id,
+      location: one.location,
+      publicly: [one.publicIpv4, one.publicIpv6, ...floating(one.id)].filter(
+        (address) => address !== undefined,
+      ),
+      privately: ('privateNics' in one ? one.privateNics : one.privateNic ? [one.privateNic] : []).map(
+        (nic) => ({
+          network: nic.network,
+          addresses: [nic.ip, ...nic.aliasIps],
+        }),
+      ),
+    }));
+  }
+
   #networkRange(id: number): string {
     return this.#networks.get(id)?.ipRange ?? '';
   }
@@ -186,9 +230,11 @@ class NspawnEngine implements MachineEngine {
   /** Who asks the metadata service. */
   #caller(address: string, network: number | undefined): WantedServer | undefined {
     return [...this.#servers.values()].find((server) =>
-      network === undefined
-        ? server.publicIpv4 === address
-        : server.privateNics.some((nic) => nic.network === network && nic.ip === address),
+      server.troubles.includes('no_metadata')
+        ? false
+        : network === undefined
+          ? server.publicIpv4 === address
+          : server.privateNics.some((nic) => nic.network === network && nic.ip === address),
     );
   }
 
@@ -213,6 +259,10 @@ class NspawnEngine implements MachineEngine {
       await routeAliases(layout, server, nic);
     }
     await makeRescueRoot(layout, server);
+    writeClock(
+      layout.machine(server.id, server.rescue ? 'rescue/root' : 'root'),
+      server.troubles.includes('clock_skew'),
+    );
     await this.#writeWiring(server);
     await start(layout, server);
     await this.#routeFloatingIps();
@@ -231,10 +281,11 @@ class NspawnEngine implements MachineEngine {
 
   async #writeWiring(server: WantedServer): Promise<void> {
     const devices = await guestDevices(this.#layout, server.volumes);
+    const cables = this.#isCut(server) ? withoutCables(server) : server;
     // A machine in its rescue system finds the same when it comes back to its own disk.
     for (const root of ['root', 'rescue/root'].map((path) => this.#layout.machine(server.id, path))) {
       if (existsSync(root))
-        writeWiring(root, server, (id) => this.#networkRange(id), renderDeviceRules(devices));
+        writeWiring(root, cables, (id) => this.#networkRange(id), renderDeviceRules(devices));
     }
   }
 
@@ -253,7 +304,8 @@ class NspawnEngine implements MachineEngine {
       const name = interfaceName(index);
       if (!(await hasLink(namespace, name))) {
         await connectNic(layout, server, nic, index);
-        await configure(namespace, liveNicLines(this.#networkRange(nic.network), nic.ip, name));
+        if (!this.#isCut(server))
+          await configure(namespace, liveNicLines(this.#networkRange(nic.network), nic.ip, name));
       }
       await routeAliases(layout, server, nic);
     }
@@ -268,6 +320,11 @@ class NspawnEngine implements MachineEngine {
       ...links,
     ]);
     await this.#inGuest(server.id, ['systemd-tmpfiles', '--create', '/etc/tmpfiles.d/hetzner-volumes.conf']);
+  }
+
+  /** Whether it booted without network. */
+  #isCut({ id }: WantedServer): boolean {
+    return this.#servers.get(id)?.troubles.includes('no_network') === true;
   }
 
   /** For what a guest that is still booting, or half broken, may refuse: it finds the same in its files. */

@@ -10,7 +10,7 @@ const MTU = 1450;
 const FIRST_INTERFACE = 7;
 
 /** Name of a server's link on a private network's side. */
-function privateLink(server: number): string {
+export function privateLink(server: number): string {
   return `v-${server}`;
 }
 
