@@ -2,6 +2,7 @@ import type { Area, Excuse } from './behaviour.ts';
 import { CATALOGUE, CATALOGUE_DIFFERENCES } from './catalogue.ts';
 import { HTTP, HTTP_DIFFERENCES } from './http.ts';
 import { LOAD_BALANCERS, LOAD_BALANCERS_DIFFERENCES } from './load-balancers.ts';
+import { MACHINES, MACHINES_DIFFERENCES } from './machines.ts';
 import { RRSETS } from './rrsets.ts';
 import { ZONES, ZONES_DIFFERENCES } from './zones.ts';
 
@@ -35,6 +36,12 @@ export const AREAS: readonly Area[] = [
     resources: ['zones'],
     behaviours: [...ZONES, ...RRSETS],
     differences: ZONES_DIFFERENCES,
+  },
+  {
+    title: 'Machines, networks and their faults',
+    resources: [],
+    behaviours: MACHINES,
+    differences: MACHINES_DIFFERENCES,
   },
 ];
 
