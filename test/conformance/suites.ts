@@ -56,4 +56,12 @@ export const SUITES: readonly Suite[] = [
       },
     }),
   },
+  {
+    name: 'hcloud-cli of Debian',
+    rules: { 'legacy.datacenters': 'on' },
+    prepare: async () => ({
+      command: process.execPath,
+      args: [join(HERE, 'cli', 'suite.ts'), join(await debianPackage('hcloud-cli'), 'usr', 'bin', 'hcloud')],
+    }),
+  },
 ];

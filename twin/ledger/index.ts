@@ -58,4 +58,21 @@ export const AWAITED: readonly string[] = [
   'volumes',
 ];
 
-export const EXCUSES: readonly Excuse[] = [];
+const CLI = 'hcloud-cli of Debian';
+const CLI_LOOKS_FOR =
+  'version 1.30.3 looks for `placement group`, with a space, in an answer that has `placement_group`';
+
+export const EXCUSES: readonly Excuse[] = [
+  { suite: CLI, check: 'placement-group describe by id', why: CLI_LOOKS_FOR },
+  { suite: CLI, check: 'placement-group describe by name', why: CLI_LOOKS_FOR },
+  {
+    suite: CLI,
+    check: 'firewall list as JSON',
+    why: "version 1.30.3 writes `ip+net`, the name of Go's kind of address, for every range of a rule",
+  },
+  {
+    suite: CLI,
+    check: 'load-balancer metrics as a picture',
+    why: 'the library that draws for version 1.30.3 panics when all values are the same, here zero',
+  },
+];
