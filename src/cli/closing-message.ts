@@ -37,12 +37,15 @@ function line(stack: string, { urn, type, op, reason, inputs }: Failure): string
   return entry(`${kind} ${name} (${op})`, reason, trouble);
 }
 
-/** A look-up is no resource: its error comes as the program's, which names the function. */
+/** A look-up is no resource: its error comes with the program's, which names the function and has a trace of ours. */
 function lookup(stack: string, error: string): string[] {
-  const [, called] = /[Ii]nvo(?:ke|cation) of '?hcloud:\w+\/(\w+):/.exec(error) ?? [];
-  if (called === undefined) return [];
+  const [, called, said] =
+    /invocation of hcloud:\w+\/(\w+):\w+ returned an error: (.*)/.exec(error) ??
+    /Invoke of 'hcloud:\w+\/(\w+):\w+' failed: (.*)/.exec(error) ??
+    [];
+  if (called === undefined || said === undefined) return [];
   const trouble = { kind: 'object', name: called, stack, serverType: 'it', location: 'the location' };
-  return [entry(`look-up ${called}`, error, trouble)];
+  return [entry(`look-up ${called}`, said, trouble)];
 }
 
 function entry(what: string, reason: string, trouble: Trouble): string {

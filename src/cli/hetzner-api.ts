@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../errors.ts';
+import { remedy } from './remedies.ts';
 
 /** Codes and statuses that pass by themselves. Source: https://docs.hetzner.cloud/reference/cloud#errors */
 const PASSING = ['conflict', 'locked', 'rate_limit_exceeded', 'timeout', 'unavailable', 'server_error'];
@@ -64,8 +65,10 @@ export class HetznerApi {
       if (!passing || tried === TRIES)
         throw new UserError(
           answer
-            ? `${this.#endpoint} answered ${method} ${path} with ${answer.status}: ${message} (${code || 'no code'})`
-            : `${this.#endpoint} does not answer. If it is the local Hetzner, start it: ./bin/twin up`,
+            ? withRemedy(
+                `${this.#endpoint} answered ${method} ${path} with ${answer.status}: ${message} (${code})`,
+              )
+            : `${this.#endpoint} does not answer. If it is the local Hetzner, start it: ./bin/twin up. Otherwise check your network and https://status.hetzner.com.`,
         );
       await sleep(FIRST_WAIT_MS * 2 ** (tried - 1));
     }
@@ -103,4 +106,15 @@ export class HetznerApi {
     }
     if (now?.status === 'error') throw new UserError(`Action ${now.id} at Hetzner failed.`);
   }
+}
+
+function withRemedy(said: string): string {
+  const advice = remedy(said, {
+    kind: 'object',
+    name: 'it',
+    stack: '<stack>',
+    serverType: 'it',
+    location: 'the location',
+  });
+  return advice === undefined ? said : `${said}\n${advice}`;
 }
