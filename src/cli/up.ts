@@ -11,16 +11,19 @@ import { ensureStack, pulumi } from './pulumi.ts';
 import { recover } from './recover.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
 import { apiToken } from './token.ts';
+import { wakeServers } from './wake.ts';
 
-/** Steps of `groundup up`: local Hetzner, stack, what a killed run left, the run itself, the kubeconfig. */
+/** Steps of `groundup up`: local Hetzner, stack, what the last run left, servers that are off, the run, the kubeconfig. */
 export async function up(name: string): Promise<void> {
   const stack = readStackFile(name);
   const free = lockStack(name);
   try {
     if (stack.local) startTwin(stack);
-    await new HetznerApi(stack.endpoint ?? HETZNER, apiToken(stack)).clock();
+    const api = new HetznerApi(stack.endpoint ?? HETZNER, apiToken(stack));
+    await api.clock();
     await ensureStack(stack);
     await afterCrash(stack);
+    for (const line of await wakeServers(stack, api)) console.error(`groundup: ${line}`);
     const env: Record<string, string> = withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
     const stop = followProgress(name);
     const { code, message } = await change(stack, ['up', '--yes', '--skip-preview'], env).finally(stop);

@@ -136,7 +136,7 @@ export class HcloudClient {
     try {
       return await this.#once(method, path, body);
     } catch (error) {
-      if (method !== 'GET' || !(error instanceof ConnectionError && error.ended)) throw error;
+      if (method !== 'GET' || !(error instanceof ConnectionError && error.unanswered)) throw error;
       return this.#once(method, path, body);
     }
   }
@@ -144,10 +144,10 @@ export class HcloudClient {
   async #once(method: string, path: string, body?: Json): Promise<Json> {
     const { endpoint, token } = this.options;
     const request = `${method} ${path.split('?')[0]}`;
-    const lost = (error: unknown) => {
+    const lost = (begun: boolean) => (error: unknown) => {
       throw this.#signal?.aborted
         ? new Error(`${request}: ${ended(this.#signal)}`)
-        : new ConnectionError(request, endpoint, error);
+        : new ConnectionError(request, endpoint, error, begun);
     };
     const answer = await fetch(`${endpoint}${path}`, {
       method,
@@ -157,8 +157,8 @@ export class HcloudClient {
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
       ...(this.#signal ? { signal: this.#signal } : {}),
-    }).catch(lost);
-    const text = await answer.text().catch(lost);
+    }).catch(lost(false));
+    const text = await answer.text().catch(lost(true));
     const json = parsed(text);
     if (answer.ok && json) return json;
     const { code = '', message = '' } = (json?.['error'] ?? {}) as { code?: string; message?: string };

@@ -29,21 +29,23 @@ export function refusedWith(...codes: string[]): (error: unknown) => boolean {
 
 /** Codes of undici and Node that mean that the other side took too long. */
 const TIMEOUTS = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
-/** The connection ended before the answer began. */
+/** Codes of undici and Node that mean that the connection ended. */
 const ENDED = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
 
 /** No answer, or not all of one. */
 export class ConnectionError extends Error {
   readonly timedOut: boolean;
-  readonly ended: boolean;
-  constructor(request: string, endpoint: string, error: unknown) {
+  /** Whether the connection ended before any of the answer came. */
+  readonly unanswered: boolean;
+
+  /** @param begun whether the answer had begun */
+  constructor(request: string, endpoint: string, error: unknown, begun: boolean) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    super(
-      `${request}: no answer from ${endpoint}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    );
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(`${request}: ${begun ? `unexpected EOF in the answer of` : 'no answer from'} ${endpoint}: ${why}`);
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     this.timedOut = TIMEOUTS.includes(code);
-    this.ended = ENDED.includes(code);
+    this.unanswered = !begun && ENDED.includes(code);
   }
 }
 
