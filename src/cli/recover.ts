@@ -19,6 +19,8 @@ interface Resource {
   /** Whether the next run replaces it. */
   readonly taint?: boolean;
   readonly protect?: boolean;
+  /** Gone from Hetzner, and waiting for its successor. */
+  readonly pendingReplacement?: boolean;
 }
 
 interface Pending {
@@ -34,7 +36,7 @@ interface Checkpoint {
 }
 
 /**
- * Puts in order what the last run left, whether it was killed or failed; see docs/decisions/0006. Nothing that the
+ * Puts in order what the last run left, whether it was killed or failed; see docs/decisions/0006-failed-runs.md. Nothing that the
  * state knows is removed here:
  * - what was being created, exists at Hetzner and is in no state is removed, and the next run makes it again;
  * - what was created and then failed is in the state: the next run replaces it;
@@ -62,11 +64,12 @@ export async function recover(stack: StackFile, endpoint: string): Promise<strin
       .map(({ resource }) => ({ ...resource, inputs: resource.inputs ?? {} })),
     ...failures.filter(isCreation),
   ];
-  const half = halfMade(resources, failures);
+  const present = resources.filter(({ pendingReplacement }) => pendingReplacement !== true);
+  const half = halfMade(present, failures);
   const told = await removeLeftovers(
     new HetznerApi(endpoint, apiToken(stack)),
     creations.filter(({ urn }) => !half.includes(urn)),
-    new Set(resources.map(({ type, id }) => `${type} ${id ?? ''}`)),
+    new Set(present.map(({ type, id }) => `${type} ${id ?? ''}`)),
     record?.startedAt,
   );
   if (pending.length > 0 || half.length > 0) await mendState(stack, checkpoint, half);

@@ -51,21 +51,24 @@ interface Resource {
 /** The program's smallest environment on a local Hetzner of its own, with a state to hold it against. */
 export class Environment {
   readonly checkout: Checkout;
+  readonly #env: Readonly<Record<string, string>>;
   #workersIn = 'fsn1';
 
-  constructor(name: string, port: number) {
+  /** @param env what runs have in their environment besides */
+  constructor(name: string, port: number, env: Readonly<Record<string, string>> = {}) {
+    this.#env = { ...PATIENCE, ...env };
     this.checkout = new Checkout(name, port);
     this.checkout.editStackFile('local', () => SMALLEST.replace('ENDPOINT', this.checkout.endpoint));
     this.checkout.twin('up', '--engine', 'none');
   }
 
   up(): Outcome {
-    return this.checkout.run('groundup', ['up'], PATIENCE);
+    return this.checkout.run('groundup', ['up'], this.#env);
   }
 
   destroy(): Outcome {
     const args = ['pulumi', 'destroy', '--yes', '--skip-preview'];
-    return this.checkout.run('groundup', args, PATIENCE);
+    return this.checkout.run('groundup', args, this.#env);
   }
 
   arm(fault: string, ...options: string[]): void {

@@ -122,4 +122,14 @@ describe('a server is replaced while Hetzner is in trouble', () => {
     await expect.poll(() => environment.unfit()).toEqual([]);
     if (!options.includes('--always')) expect(await environment.armed(), 'it never struck').toEqual([]);
   });
+
+  it('a server that fails half-way, and whose successor is made without a reply, leaves neither', async () => {
+    const location = environment.moveWorker();
+    environment.arm('action_fails', '--on', 'create_server');
+    told([WORKER, /action_failed/], location);
+    environment.arm('dropped_reply', '--on', 'POST /servers');
+    told([WORKER, /no answer from/, /it is removed/], location);
+    await whole();
+    expect(await environment.unfit()).toEqual([]);
+  });
 });
