@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
+import { change } from './change.ts';
 import { lockStack } from './lock.ts';
 import { CHECKOUT, PRIVATE, stackDirectory, twinState } from './paths.ts';
 import { pulumi } from './pulumi.ts';
@@ -21,8 +22,8 @@ export async function down(name: string): Promise<void> {
   try {
     if (!stack.local) {
       await afterCrash(stack);
-      const { code } = await pulumi(stack, ['destroy', '--yes']);
-      if (code !== 0) throw new UserError(`Stack ${name} is not fully destroyed; what failed is above.`);
+      const { code, message } = await change(stack, ['destroy', '--yes'], {});
+      if (code !== 0) throw new UserError(message);
       return;
     }
     const alive = existsSync(join(twinState(), 'daemon.json'));

@@ -1,3 +1,4 @@
+import { change } from './change.ts';
 import { ensureStack, pulumi } from './pulumi.ts';
 import { readStackFile } from './stack-file.ts';
 import { afterCrash, withoutMachines } from './up.ts';
@@ -14,7 +15,12 @@ export async function passthrough(name: string, args: readonly string[]): Promis
   const initialises = command === 'stack' && args[1] === 'init';
   if (stack.local && (RUNNING.includes(command) || initialises)) await ensureStack(stack);
   if (stack.local && initialises) return 0;
-  if (CHANGING.includes(command)) await afterCrash(stack);
   const env = RUNNING.includes(command) && withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
+  if (CHANGING.includes(command)) {
+    await afterCrash(stack);
+    const { code, message } = await change(stack, args, env);
+    if (message !== '') console.error(message);
+    return code;
+  }
   return (await pulumi(stack, args, { env })).code;
 }

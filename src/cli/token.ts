@@ -33,19 +33,3 @@ function checked(token: string, from: string): string {
     `The token in ${from} has ${token.length} characters, and Hetzner's have ${TOKEN_LENGTH}. Copy it again.`,
   );
 }
-
-/**
- * Asks the API one question, so that a refused token or a silent endpoint is told in one line instead of by a plan
- * that fails half-way.
- */
-export async function requireAnswer(endpoint: string, token: string): Promise<void> {
-  const answer = await fetch(`${endpoint}/locations?per_page=1`, {
-    headers: { authorization: `Bearer ${token}` },
-  }).catch(() => undefined);
-  if (!answer)
-    throw new UserError(`${endpoint} does not answer. If it is the local Hetzner, start it: ./bin/twin up`);
-  if (answer.status === 401)
-    throw new UserError(
-      `${endpoint} refuses the token. Check HCLOUD_TOKEN: it belongs to one project and can be revoked.`,
-    );
-}

@@ -3,31 +3,31 @@ import { existsSync, readFileSync, unwatchFile, watchFile, writeFileSync } from 
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
 import { kubectl, saveKubeconfig } from './access.ts';
+import { change, HETZNER } from './change.ts';
+import { HetznerApi } from './hetzner-api.ts';
 import { lockStack } from './lock.ts';
 import { CHECKOUT, progressFile, twinState } from './paths.ts';
 import { ensureStack, pulumi } from './pulumi.ts';
 import { recover } from './recover.ts';
 import { readStackFile, type StackFile } from './stack-file.ts';
-import { apiToken, requireAnswer } from './token.ts';
+import { apiToken } from './token.ts';
+import { wakeServers } from './wake.ts';
 
-const HETZNER = 'https://api.hetzner.cloud/v1';
-
-/** Steps of `groundup up`: local Hetzner, stack, what a killed run left, the run itself, the kubeconfig. */
+/** Steps of `groundup up`: local Hetzner, stack, what the last run left, servers that are off, the run, the kubeconfig. */
 export async function up(name: string): Promise<void> {
   const stack = readStackFile(name);
   const free = lockStack(name);
   try {
     if (stack.local) startTwin(stack);
-    await requireAnswer(stack.endpoint ?? HETZNER, apiToken(stack));
+    const api = new HetznerApi(stack.endpoint ?? HETZNER, apiToken(stack));
+    await api.clock();
     await ensureStack(stack);
     await afterCrash(stack);
+    for (const line of await wakeServers(stack, api)) console.error(`groundup: ${line}`);
     const env: Record<string, string> = withoutMachines(stack) ? { GROUNDUP_WITHOUT_MACHINES: '1' } : {};
     const stop = followProgress(name);
-    const { code } = await pulumi(stack, ['up', '--yes', '--skip-preview'], { env }).finally(stop);
-    if (code !== 0)
-      throw new UserError(
-        `Stack ${name} is not up; what failed is above. Mend it and run the same command again: it goes on.`,
-      );
+    const { code, message } = await change(stack, ['up', '--yes', '--skip-preview'], env).finally(stop);
+    if (code !== 0) throw new UserError(message);
     await saveKubeconfig(name);
     if (Object.keys(env).length === 0) await showNodes(name);
   } finally {
@@ -38,7 +38,7 @@ export async function up(name: string): Promise<void> {
 /** Before any command that changes a stack: a dead run's lock and operations must not stand in its way. */
 export async function afterCrash(stack: StackFile): Promise<void> {
   if (stack.local) await pulumi(stack, ['cancel', '--yes'], { quiet: true });
-  await recover(stack, stack.endpoint ?? HETZNER);
+  for (const line of await recover(stack, stack.endpoint ?? HETZNER)) console.error(`groundup: ${line}`);
 }
 
 function startTwin(stack: StackFile): void {

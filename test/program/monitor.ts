@@ -229,7 +229,7 @@ class Notes {
       return { id: '', outputs: { ...inputs, ...Object.fromEntries(computed.map((key) => [key, UNKNOWN])) } };
     }
     if (tls) {
-      const context = { signal: new AbortController().signal, log: () => {} };
+      const context = { signal: new AbortController().signal, timed: false, log: () => {} };
       const { id, outputs } = await tls.create(inputs, context);
       return { id, outputs: { ...inputs, ...outputs } };
     }

@@ -1,5 +1,7 @@
 import { text, type Value } from '../protocol/index.ts';
-import type { Json } from './client.ts';
+import type { HcloudClient, Json } from './client.ts';
+import { refusedWith } from './errors.ts';
+import { TRIES } from './patience.ts';
 import {
   changed,
   created,
@@ -55,15 +57,31 @@ export const primaryIp: HcloudResource = {
     );
     await protect(api, path, olds, news);
   },
-  remove: (api, id) => api.remove(`/primary_ips/${id}`),
+  remove: (api, id) =>
+    api.persist(
+      2 * TRIES,
+      (error) => !refusedWith('protected')(error),
+      () => api.remove(`/primary_ips/${id}`),
+    ),
 };
+
+/** The official provider tries again at once while the server is locked; only the operation's bound ends that. */
+async function untilUnlocked(api: HcloudClient, body: Json): ReturnType<typeof created> {
+  for (;;) {
+    const creation = await created(api, '/volumes', 'volume', body).catch((error: unknown) => {
+      if (refusedWith('locked')(error)) return undefined;
+      throw error;
+    });
+    if (creation) return creation;
+  }
+}
 
 export const volume: HcloudResource = {
   replaceOn: ['location', 'format'],
   computed: ['linuxDevice'],
   autoname: true,
   create: async (api, inputs) => {
-    const creation = await created(api, '/volumes', 'volume', {
+    const creation = await untilUnlocked(api, {
       name: inputs['name'],
       size: inputs['size'],
       location: inputs['serverId'] === undefined ? inputs['location'] : undefined,
@@ -102,18 +120,25 @@ export const volume: HcloudResource = {
   },
   remove: async (api, id) => {
     const found = (await api.find(`/volumes/${id}`))?.['volume'] as Json | undefined;
-    if (found?.['server']) await api.act(`/volumes/${id}/actions/detach`);
-    await api.remove(`/volumes/${id}`);
+    if (found?.['server']) await always(api, () => api.act(`/volumes/${id}/actions/detach`));
+    await always(api, () => api.remove(`/volumes/${id}`));
   },
 };
+
+/** The official provider asks why only for attachments. */
+function always(api: HcloudClient, attempt: () => Promise<void>): Promise<void> {
+  return api.persist(TRIES, () => true, attempt);
+}
 
 export const volumeAttachment: HcloudResource = {
   replaceOn: 'all',
   computed: [],
   create: async (api, inputs) => {
-    const answer = await api.post(
-      `/volumes/${text(inputs, 'volumeId')}/actions/attach`,
-      withoutAbsent({ server: numeric(inputs['serverId']), automount: inputs['automount'] }),
+    const answer = await api.persist(TRIES, refusedWith('locked'), () =>
+      api.post(
+        `/volumes/${text(inputs, 'volumeId')}/actions/attach`,
+        withoutAbsent({ server: numeric(inputs['serverId']), automount: inputs['automount'] }),
+      ),
     );
     return { id: text(inputs, 'volumeId'), settle: () => api.settle(answer) };
   },
@@ -123,7 +148,11 @@ export const volumeAttachment: HcloudResource = {
   },
   remove: async (api, id, olds) => {
     const found = (await api.find(`/volumes/${id}`))?.['volume'] as Json | undefined;
-    if (found?.['server'] === numeric(olds['serverId'])) await api.act(`/volumes/${id}/actions/detach`);
+    if (found?.['server'] !== numeric(olds['serverId'])) return;
+    const answer = await api.persist(TRIES, refusedWith('locked'), () =>
+      api.post(`/volumes/${id}/actions/detach`),
+    );
+    await api.settle(answer);
   },
 };
 

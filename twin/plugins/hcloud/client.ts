@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ActionError, ApiError, ConnectionError, isPassing } from './errors.ts';
+import { type Patience, persistently, requestBackoffMs } from './patience.ts';
 
 /** An object of Hetzner's API. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -7,40 +9,39 @@ export interface Action {
   readonly id: number;
   readonly status: 'running' | 'success' | 'error';
   readonly command: string;
+  readonly progress: number;
+  readonly resources: readonly { readonly type: string; readonly id: number }[];
   readonly error: { readonly code: string; readonly message: string } | null;
 }
 
-/** What the API refused, with its own code. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
-  constructor(status: number, code: string, message: string, correlation: string) {
-    super(`${message} (${code}${correlation ? `, correlation id ${correlation}` : ''})`);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-/** Codes that are worth a second try. Source: https://docs.hetzner.cloud/reference/cloud#errors */
-const PASSING = ['conflict', 'rate_limit_exceeded', 'timeout', 'locked'];
-const TRIES = 6;
-const FIRST_WAIT_MS = 100;
-const ACTIONS_PER_CALL = 50;
+/** Source of both: hcloud-go, hcloud/client.go and hcloud/action_waiter.go */
+const MOST_RETRIES = 5;
+const ACTIONS_PER_CALL = 25;
+const LONGEST_POLL_MS = 60_000;
 
 export interface ClientOptions {
   readonly endpoint: string;
   readonly token: string;
   readonly pollMs: number;
+  /** Whether the time between two looks at an action doubles; else it stays. */
+  readonly pollDoubles: boolean;
+  readonly patience: Patience;
 }
 
-/** Talks to one endpoint of Hetzner Cloud's API; waits for actions in batches, so that many cost few calls. */
+/** Talks to one endpoint of Hetzner Cloud's API, with the retries and waits of hcloud-go. */
 export class HcloudClient {
-  readonly #options: ClientOptions;
-  readonly #waiting = new Map<number, { resolve(action: Action): void; reject(error: unknown): void }>();
-  #polling = false;
+  readonly options: ClientOptions;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(options: ClientOptions) {
-    this.#options = options;
+  /** @param signal ends requests and waits */
+  constructor(options: ClientOptions, signal?: AbortSignal) {
+    this.options = options;
+    this.#signal = signal;
+  }
+
+  /** The same client for one operation that ends with the signal. */
+  until(signal: AbortSignal): HcloudClient {
+    return new HcloudClient(this.options, signal);
   }
 
   get = (path: string): Promise<Json> => this.#call('GET', path);
@@ -70,96 +71,120 @@ export class HcloudClient {
     await this.settle(await this.post(path, body));
   }
 
-  /** Waits for every action that an answer names. @throws ApiError when one fails */
-  async settle(answer: Json): Promise<void> {
-    const named = [answer['action'], answer['actions'], answer['next_actions']].flat() as (
-      | Action
-      | undefined
-    )[];
-    await Promise.all(
-      named.filter((action) => action !== undefined && action !== null).map((action) => this.#wait(action)),
-    );
+  /** Tries something again as `persistently` says, with this client's patience. */
+  persist<T>(tries: number, again: (error: unknown) => boolean, attempt: () => Promise<T>): Promise<T> {
+    return persistently(this.options.patience, tries, again, attempt, this.#signal);
   }
 
-  async #wait(action: Action): Promise<void> {
-    const ended = action.status === 'running' ? await this.#end(action.id) : action;
-    if (ended.status === 'error') {
-      throw new ApiError(
-        0,
-        ended.error?.code ?? 'action_failed',
-        `${ended.command} failed: ${ended.error?.message ?? ''}`,
-        '',
-      );
+  /**
+   * Waits for every action that an answer names.
+   * @throws ActionError when one fails
+   * @throws Error when one has not ended when the client's signal says so
+   */
+  async settle(answer: Json): Promise<void> {
+    let running = ([answer['action'], answer['actions'], answer['next_actions']].flat() as (Action | null)[])
+      .filter((action) => action !== undefined && action !== null)
+      .filter(unfinished);
+    for (let looks = 0; running.length > 0; looks++) {
+      await this.#pause(this.#pollMs(looks), running);
+      const updates: Action[] = [];
+      for (let start = 0; start < running.length; start += ACTIONS_PER_CALL) {
+        const ids = running.slice(start, start + ACTIONS_PER_CALL).map(({ id }) => `id=${id}`);
+        const page = await this.get(`/actions?${ids.join('&')}&page=1&sort=status&sort=id`);
+        updates.push(...(page['actions'] as Action[]));
+      }
+      const lost = running.filter(({ id }) => !updates.some((update) => update.id === id));
+      if (lost.length > 0) throw new Error(`actions not found: ${lost.map(({ id }) => id).join(', ')}`);
+      running = updates.filter(unfinished);
     }
   }
 
-  #end(id: number): Promise<Action> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      if (!this.#polling) void this.#poll();
+  #pollMs(looks: number): number {
+    const { pollMs, pollDoubles } = this.options;
+    return pollDoubles ? Math.min(LONGEST_POLL_MS, pollMs * 2 ** looks) : pollMs;
+  }
+
+  async #pause(ms: number, running: readonly Action[]): Promise<void> {
+    await this.#sleep(ms).catch(() => {
+      const names = running.map(
+        ({ id, command, progress, resources }) =>
+          `${command} (action ${id}, ${progress} %) of ${resources.map((on) => `${on.type} ${on.id}`).join(', ')}`,
+      );
+      throw new Error(`${ended(this.#signal)}, and still running: ${names.join('; ')}`);
     });
   }
 
-  async #poll(): Promise<void> {
-    this.#polling = true;
-    try {
-      while (this.#waiting.size > 0) {
-        await sleep(this.#options.pollMs);
-        const ids = [...this.#waiting.keys()].slice(0, ACTIONS_PER_CALL);
-        const answer = await this.get(
-          `/actions?per_page=${ACTIONS_PER_CALL}&${ids.map((id) => `id=${id}`).join('&')}`,
-        );
-        for (const action of answer['actions'] as Action[]) {
-          if (action.status === 'running') continue;
-          this.#waiting.get(action.id)?.resolve(action);
-          this.#waiting.delete(action.id);
-        }
-      }
-    } catch (error) {
-      for (const { reject } of this.#waiting.values()) reject(error);
-      this.#waiting.clear();
-    } finally {
-      this.#polling = false;
-    }
+  #sleep(ms: number): Promise<void> {
+    return sleep(ms, undefined, { ...(this.#signal ? { signal: this.#signal } : {}) });
   }
 
   async #call(method: string, path: string, body?: Json): Promise<Json> {
-    for (let attempt = 1; ; attempt++) {
+    for (let retries = 0; ; retries++) {
       try {
-        return await this.#once(method, path, body);
+        return await this.#replayed(method, path, body);
       } catch (error) {
-        const passing = error instanceof ApiError ? PASSING.includes(error.code) : method === 'GET';
-        if (!passing || attempt === TRIES) throw error;
-        await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1));
+        if (retries === MOST_RETRIES || !isPassing(error)) throw error;
+        await this.#sleep(requestBackoffMs(this.options.patience, retries)).catch(() => {
+          throw error;
+        });
       }
+    }
+  }
+
+  /** Go's HTTP transport sends a GET again, once, when a kept connection ends before the answer begins. */
+  async #replayed(method: string, path: string, body?: Json): Promise<Json> {
+    try {
+      return await this.#once(method, path, body);
+    } catch (error) {
+      if (method !== 'GET' || !(error instanceof ConnectionError && error.unanswered)) throw error;
+      return this.#once(method, path, body);
     }
   }
 
   async #once(method: string, path: string, body?: Json): Promise<Json> {
-    const answer = await fetch(`${this.#options.endpoint}${path}`, {
+    const { endpoint, token } = this.options;
+    const request = `${method} ${path.split('?')[0]}`;
+    const lost = (begun: boolean) => (error: unknown) => {
+      throw this.#signal?.aborted
+        ? new Error(`${request}: ${ended(this.#signal)}`)
+        : new ConnectionError(request, endpoint, error, begun);
+    };
+    const answer = await fetch(`${endpoint}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.#options.token}`,
+        authorization: `Bearer ${token}`,
         ...(body ? { 'content-type': 'application/json' } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
-    }).catch((error: unknown) => {
-      const cause =
-        error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new Error(
-        `${this.#options.endpoint} does not answer: ${cause}. Is the local Hetzner running? ./bin/twin status`,
-      );
-    });
-    const text = await answer.text();
-    const json = text === '' ? {} : (JSON.parse(text) as Json);
-    if (answer.ok) return json;
-    const error = (json['error'] ?? {}) as { code?: string; message?: string };
+      ...(this.#signal ? { signal: this.#signal } : {}),
+    }).catch(lost(false));
+    const text = await answer.text().catch(lost(true));
+    const json = parsed(text);
+    if (answer.ok && json) return json;
+    const { code = '', message = '' } = (json?.['error'] ?? {}) as { code?: string; message?: string };
     const correlation = answer.headers.get('x-correlation-id') ?? '';
-    throw new ApiError(
-      answer.status,
-      error.code ?? String(answer.status),
-      `${method} ${path.split('?')[0]}: ${error.message ?? ''}`,
-      correlation,
-    );
+    throw new ApiError(answer.status, code, `${request}: ${message}`, correlation);
+  }
+}
+
+/** @throws ActionError for one that failed */
+function unfinished({ id, command, status, error }: Action): boolean {
+  if (status === 'error')
+    throw new ActionError(command, id, error?.code ?? 'action_failed', error?.message ?? '');
+  return status === 'running';
+}
+
+function ended(signal: AbortSignal | undefined): string {
+  const reason = signal?.reason as unknown;
+  return reason instanceof Error && reason.name === 'TimeoutError'
+    ? 'context deadline exceeded'
+    : 'context canceled';
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return text === '' ? {} : (JSON.parse(text) as Json);
+  } catch {
+    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { optionalText, type Values } from '../protocol/index.ts';
 import type { ClientOptions } from './client.ts';
+import type { Patience } from './patience.ts';
 
 const TOKEN_LENGTH = 64;
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
@@ -29,12 +30,26 @@ export function clientOptions(config: Values, environment: NodeJS.ProcessEnv): C
     endpoint: endpoint.replace(/\/$/, ''),
     token,
     pollMs: milliseconds(optionalText(config, 'pollInterval') ?? '500ms'),
+    pollDoubles: optionalText(config, 'pollFunction') !== 'constant',
+    patience: patience(environment),
   };
 }
 
+/**
+ * Tests have no minutes to wait: `TWIN_PROVIDER_PACE` multiplies the waits before another try, and
+ * `TWIN_PROVIDER_BOUND` is the longest time of one operation, a duration such as `5s`.
+ */
+function patience(environment: NodeJS.ProcessEnv): Patience {
+  const bound = environment['TWIN_PROVIDER_BOUND'];
+  const pace = Number(environment['TWIN_PROVIDER_PACE'] ?? 1);
+  if (!(pace >= 0))
+    throw new Error(`TWIN_PROVIDER_PACE is "${environment['TWIN_PROVIDER_PACE']}": write 1 or a fraction`);
+  return { pace, ...(bound === undefined ? {} : { boundMs: milliseconds(bound, 'TWIN_PROVIDER_BOUND') }) };
+}
+
 /** A duration as Go writes it: `100ms`, `0.5s`. */
-function milliseconds(duration: string): number {
+function milliseconds(duration: string, of = 'pollInterval'): number {
   const match = /^([\d.]+)(ms|s)$/.exec(duration);
-  if (!match) throw new Error(`pollInterval ${duration} is not a duration such as 500ms`);
+  if (!match) throw new Error(`${of} ${duration} is not a duration such as 500ms`);
   return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
 }

@@ -32,7 +32,10 @@ await serveProvider({
   name: 'hcloud',
   version: packageVersion('@pulumi/hcloud'),
   resources: Object.fromEntries(
-    Object.entries(resources).map(([token, resource]) => [token, resourceType(api, resource)]),
+    Object.entries(resources).map(([token, resource]) => [
+      token,
+      resourceType(api, /^hcloud:index\/(\w+):/.exec(token)?.[1] ?? token, resource),
+    ]),
   ),
   functions: { 'hcloud:index/getImage:getImage': (inputs) => getImage(api(), inputs) },
   configure: (config, context) => {

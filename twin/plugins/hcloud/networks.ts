@@ -1,5 +1,7 @@
 import { list, text, type Value } from '../protocol/index.ts';
 import type { Json } from './client.ts';
+import { ApiError, refusedWith } from './errors.ts';
+import { TRIES } from './patience.ts';
 import {
   changed,
   created,
@@ -57,18 +59,32 @@ async function networkPart(
   return part && { networkId, part };
 }
 
+/** A subnet is removed when its last server has left it. Source: terraform-provider-hcloud, resource_subnet.go */
+const SUBNET_REMOVALS = 10 * TRIES;
+
+function isInUse(error: unknown): boolean {
+  if (refusedWith('conflict', 'locked')(error)) return true;
+  return (
+    error instanceof ApiError &&
+    error.code === 'service_error' &&
+    /servers are attached|network has attached resources/.test(error.message)
+  );
+}
+
 export const networkSubnet: HcloudResource = {
   replaceOn: 'all',
   computed: ['gateway'],
   create: async (api, inputs) => {
-    const answer = await api.post(
-      `/networks/${text(inputs, 'networkId')}/actions/add_subnet`,
-      withoutAbsent({
-        type: inputs['type'],
-        network_zone: inputs['networkZone'],
-        ip_range: inputs['ipRange'],
-        vswitch_id: numeric(inputs['vswitchId']),
-      }),
+    const answer = await api.persist(TRIES, refusedWith('conflict', 'vswitch_id_already_used'), () =>
+      api.post(
+        `/networks/${text(inputs, 'networkId')}/actions/add_subnet`,
+        withoutAbsent({
+          type: inputs['type'],
+          network_zone: inputs['networkZone'],
+          ip_range: inputs['ipRange'],
+          vswitch_id: numeric(inputs['vswitchId']),
+        }),
+      ),
     );
     return {
       id: `${text(inputs, 'networkId')}-${text(inputs, 'ipRange')}`,
@@ -88,9 +104,11 @@ export const networkSubnet: HcloudResource = {
   },
   remove: async (api, id, olds) => {
     if (!(await networkPart(api.find.bind(api), id, 'subnets', 'ip_range'))) return;
-    await api.act(`/networks/${text(olds, 'networkId')}/actions/delete_subnet`, {
-      ip_range: olds['ipRange'],
-    });
+    const path = `/networks/${text(olds, 'networkId')}/actions/delete_subnet`;
+    const answer = await api.persist(SUBNET_REMOVALS, isInUse, () =>
+      api.post(path, { ip_range: olds['ipRange'] }),
+    );
+    await api.settle(answer);
   },
 };
 
@@ -98,10 +116,10 @@ export const networkRoute: HcloudResource = {
   replaceOn: 'all',
   computed: [],
   create: async (api, inputs) => {
-    const answer = await api.post(`/networks/${text(inputs, 'networkId')}/actions/add_route`, {
-      destination: inputs['destination'],
-      gateway: inputs['gateway'],
-    });
+    const path = `/networks/${text(inputs, 'networkId')}/actions/add_route`;
+    const answer = await api.persist(TRIES, refusedWith('conflict'), () =>
+      api.post(path, { destination: inputs['destination'], gateway: inputs['gateway'] }),
+    );
     return {
       id: `${text(inputs, 'networkId')}-${text(inputs, 'destination')}`,
       settle: () => api.settle(answer),
@@ -119,10 +137,11 @@ export const networkRoute: HcloudResource = {
   },
   remove: async (api, id, olds) => {
     if (!(await networkPart(api.find.bind(api), id, 'routes', 'destination'))) return;
-    await api.act(`/networks/${text(olds, 'networkId')}/actions/delete_route`, {
-      destination: olds['destination'],
-      gateway: olds['gateway'],
-    });
+    const path = `/networks/${text(olds, 'networkId')}/actions/delete_route`;
+    const answer = await api.persist(TRIES, refusedWith('conflict'), () =>
+      api.post(path, { destination: olds['destination'], gateway: olds['gateway'] }),
+    );
+    await api.settle(answer);
   },
 };
 
@@ -161,5 +180,6 @@ export const firewall: HcloudResource = {
     if (changed('rules', olds, news))
       await api.act(`/firewalls/${id}/actions/set_rules`, { rules: apiRules(list(news, 'rules')) });
   },
-  remove: (api, id) => api.remove(`/firewalls/${id}`),
+  remove: (api, id) =>
+    api.persist(2 * TRIES, refusedWith('conflict', 'resource_in_use'), () => api.remove(`/firewalls/${id}`)),
 };

@@ -1,5 +1,6 @@
 import { type CallContext, PartialCreation, type ResourceType, type Values } from '../protocol/index.ts';
 import type { HcloudClient, Json } from './client.ts';
+import { boundMs } from './patience.ts';
 
 /** One resource of the hcloud provider as calls of the API. */
 export interface HcloudResource {
@@ -16,36 +17,44 @@ export interface HcloudResource {
   remove(api: HcloudClient, id: string, olds: Values): Promise<void>;
 }
 
-export function resourceType(api: () => HcloudClient, resource: HcloudResource): ResourceType {
+/** @param name as the API names one: `server`; some kinds have bounds of their own */
+export function resourceType(api: () => HcloudClient, name: string, resource: HcloudResource): ResourceType {
   const { update } = resource;
+  const during = ({ signal, timed }: CallContext, operation: string): HcloudClient => {
+    const client = api();
+    const bound = boundMs(client.options.patience, name, operation);
+    return client.until(timed ? signal : AbortSignal.any([signal, AbortSignal.timeout(bound)]));
+  };
   return {
     replaceOn: resource.replaceOn,
     computed: resource.computed,
     ...(resource.recomputed ? { recomputed: resource.recomputed } : {}),
     ...(resource.autoname ? { autoname: true } : {}),
     ...(resource.check ? { check: resource.check } : {}),
-    create: async (inputs: Values, _context: CallContext) => {
-      const { id, settle } = await resource.create(api(), inputs);
+    create: async (inputs: Values, context: CallContext) => {
+      const client = during(context, 'create');
+      const { id, settle } = await resource.create(client, inputs);
       try {
         await settle();
-        return { id, outputs: { ...inputs, ...(await resource.read(api(), id, inputs)) } };
+        return { id, outputs: { ...inputs, ...(await resource.read(client, id, inputs)) } };
       } catch (error) {
         throw new PartialCreation(id, inputs, error instanceof Error ? error.message : String(error));
       }
     },
-    read: async (id, olds) => {
-      const found = await resource.read(api(), id, olds);
+    read: async (id, olds, context) => {
+      const found = await resource.read(during(context, 'read'), id, olds);
       return found && { ...olds, ...found };
     },
     ...(update
       ? {
-          update: async (id: string, olds: Values, news: Values) => {
-            await update(api(), id, olds, news);
-            return { ...news, ...(await resource.read(api(), id, news)) };
+          update: async (id: string, olds: Values, news: Values, context: CallContext) => {
+            const client = during(context, 'update');
+            await update(client, id, olds, news);
+            return { ...news, ...(await resource.read(client, id, news)) };
           },
         }
       : {}),
-    remove: (id, olds) => resource.remove(api(), id, olds),
+    remove: (id, olds, context) => resource.remove(during(context, 'delete'), id, olds),
   };
 }
 

@@ -1,5 +1,7 @@
 import { isValues, list, optionalText, text, type Value, type Values } from '../protocol/index.ts';
 import type { HcloudClient, Json } from './client.ts';
+import { refusedWith } from './errors.ts';
+import { TRIES } from './patience.ts';
 import {
   changed,
   created,
@@ -32,12 +34,45 @@ function nics(inputs: Values): Values[] {
 }
 
 async function attachNics(api: HcloudClient, id: string, inputs: Values): Promise<void> {
+  const passing = refusedWith('conflict', 'locked', 'service_error', 'no_subnet_available');
   for (const nic of nics(inputs)) {
-    await api.act(
-      `/servers/${id}/actions/attach_to_network`,
-      withoutAbsent({ network: nicNetwork(nic), ip: nic['ip'], alias_ips: nic['aliasIps'] }),
-    );
+    const answer = await api
+      .persist(TRIES, passing, () =>
+        api.post(
+          `/servers/${id}/actions/attach_to_network`,
+          withoutAbsent({ network: nicNetwork(nic), ip: nic['ip'], alias_ips: nic['aliasIps'] }),
+        ),
+      )
+      .catch(unlessAlready('server_already_attached'));
+    await api.settle(answer);
   }
+}
+
+/** What was wanted is so already: nothing to wait for. */
+function unlessAlready(code: string): (error: unknown) => Json {
+  return (error) => {
+    if (refusedWith(code)(error)) return {};
+    throw error;
+  };
+}
+
+async function detachNics(api: HcloudClient, id: string, inputs: Values): Promise<void> {
+  for (const nic of nics(inputs)) {
+    const answer = await api
+      .persist(TRIES, refusedWith('conflict', 'locked', 'service_error'), () =>
+        api.post(`/servers/${id}/actions/detach_from_network`, { network: nicNetwork(nic) }),
+      )
+      .catch(unlessAlready('not_found'));
+    await api.settle(answer);
+  }
+}
+
+function powerOn(api: HcloudClient, id: string): Promise<void> {
+  return api.persist(
+    TRIES,
+    () => true,
+    () => api.act(`/servers/${id}/actions/poweron`),
+  );
 }
 
 export const server: HcloudResource = {
@@ -71,7 +106,7 @@ export const server: HcloudResource = {
         await creation.settle();
         if (chosen) {
           await attachNics(api, creation.id, inputs);
-          await api.act(`/servers/${creation.id}/actions/poweron`);
+          await powerOn(api, creation.id);
         }
         await protect(api, `/servers/${creation.id}`, {}, inputs, ['delete', 'rebuild']);
       },
@@ -140,8 +175,7 @@ async function changeType(api: HcloudClient, path: string, news: Values): Promis
 }
 
 async function changeNetworks(api: HcloudClient, id: string, olds: Values, news: Values): Promise<void> {
-  for (const nic of nics(olds))
-    await api.act(`/servers/${id}/actions/detach_from_network`, { network: nicNetwork(nic) });
+  await detachNics(api, id, olds);
   await attachNics(api, id, news);
 }
 

@@ -3,6 +3,8 @@ import type { Values } from './values.ts';
 /** What a call may take: it ends when the engine cancels or its time is over. */
 export interface CallContext {
   readonly signal: AbortSignal;
+  /** Whether the program gave the call a time of its own (`customTimeouts`). */
+  readonly timed: boolean;
   /** One line for the user, shown beside the resource. */
   log(severity: 'debug' | 'info' | 'warning' | 'error', message: string): void;
 }

@@ -21,6 +21,7 @@ export async function serveProvider(provider: Provider): Promise<void> {
       timeoutSeconds > 0
         ? AbortSignal.any([cancelled.signal, AbortSignal.timeout(timeoutSeconds * 1000)])
         : cancelled.signal,
+    timed: timeoutSeconds > 0,
     log: (severity, message) => engine.write(severity, message, urn),
   });
 
