@@ -39,6 +39,9 @@ const REMOVALS = [
 ];
 const REMOVING_ACTIONS = ['delete_subnet', 'delete_route', 'detach_volume', 'delete_server'];
 
+/** A dozen runs in a row; on a busy machine one takes half a minute. */
+const PATIENCE_MS = 8 * 60_000;
+
 describe('everything that a run writes is struck once', () => {
   let environment: Environment;
   beforeAll(() => {
@@ -83,5 +86,6 @@ describe('everything that a run writes is struck once', () => {
       environment.clear();
       expect(await environment.atHetzner()).toEqual([]);
     },
+    PATIENCE_MS,
   );
 });
