@@ -31,9 +31,9 @@ export async function change(
   const record = (failures: readonly Failure[]) => writeRecord(stack.name, { startedAt, failures });
   record([]);
   const events = listen(record);
-  const { code } = await pulumi(stack, [...args, '--event-log', events.path], {
-    // Without it the CLI does not know the option; nothing else changes.
-    env: { ...env, PULUMI_DEBUG_COMMANDS: 'true' },
+  const { code } = await pulumi(stack, args, {
+    events: events.file,
+    env,
   }).finally(events.end);
   if (code === 0) {
     removeRecord(stack.name);

@@ -19,7 +19,12 @@ export interface PulumiOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Keep what it prints instead of showing it. */
   readonly quiet?: boolean;
+  /** An open file that gets the engine's events, a line each. They carry secrets. */
+  readonly events?: number;
 }
+
+/** The first file that a child process has beside its standard ones. */
+const EVENTS = 3;
 
 export interface PulumiResult {
   readonly code: number;
@@ -33,14 +38,26 @@ export async function pulumi(
   args: readonly string[],
   options: PulumiOptions = {},
 ): Promise<PulumiResult> {
-  const env = { ...(await pulumiEnvironment(stack)), ...options.env };
+  const { events } = options;
+  const env = {
+    ...(await pulumiEnvironment(stack)),
+    ...options.env,
+    // Without it the CLI does not know --event-log; nothing else changes.
+    ...(events === undefined ? {} : { PULUMI_DEBUG_COMMANDS: 'true' }),
+  };
+  const listened = events === undefined ? [] : ['--event-log', `/dev/fd/${EVENTS}`];
   const config =
     stack.local && CONFIGURED.includes(args[0] ?? '') ? ['--config-file', await localConfigFile(stack)] : [];
   const cli = await toolPath('pulumi');
-  const child = spawn(cli, [...args, '--stack', stack.name, ...config, '--non-interactive'], {
+  const child = spawn(cli, [...args, '--stack', stack.name, ...config, ...listened, '--non-interactive'], {
     cwd: CHECKOUT,
     env,
-    stdio: options.quiet ? ['ignore', 'pipe', 'pipe'] : ['inherit', 'inherit', 'inherit'],
+    stdio: [
+      ...(options.quiet
+        ? (['ignore', 'pipe', 'pipe'] as const)
+        : (['inherit', 'inherit', 'inherit'] as const)),
+      ...(events === undefined ? [] : [events]),
+    ],
   });
   const texts = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {

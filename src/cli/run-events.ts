@@ -38,8 +38,8 @@ interface EngineEvent {
 
 /** What Pulumi's engine reports while it runs, as far as it is trouble. */
 export interface RunEvents {
-  /** Where the engine writes to. */
-  readonly path: string;
+  /** An open file that the engine writes to; it has no name. */
+  readonly file: number;
   /** To be called when the engine has ended: takes the last lines in. */
   end(): void;
   readonly failures: readonly Failure[];
@@ -53,15 +53,15 @@ const CHUNK_BYTES = 64 * 1024;
 const MEMORY = '/dev/shm';
 
 /**
- * Listens to the engine through a file that loses its name as soon as the engine has opened it: its events carry
- * secrets in the clear, and whatever is killed, nothing of them stays. (A pipe would stop an engine whose listener was
- * killed.)
+ * Listens to the engine through a file that has no name: its events carry secrets in the clear, and whatever is killed,
+ * nothing of them stays. (A pipe would stop an engine whose listener was killed.)
  * @param onFailure called with all failures so far, at each new one
  */
 export function listen(onFailure: (failures: readonly Failure[]) => void): RunEvents {
   const directory = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'groundup-events-'));
   const path = join(directory, 'events');
   const file = openSync(path, 'wx+', 0o600);
+  rmSync(directory, { recursive: true, force: true });
   const decoder = new StringDecoder();
   const chunk = Buffer.alloc(CHUNK_BYTES);
   const reasons = new Map<string, string>();
@@ -89,7 +89,6 @@ export function listen(onFailure: (failures: readonly Failure[]) => void): RunEv
   const read = () => {
     for (let count = -1; count !== 0; ) {
       count = readSync(file, chunk, 0, CHUNK_BYTES, position);
-      if (count > 0 && position === 0) rmSync(directory, { recursive: true, force: true });
       position += count;
       const lines = `${rest}${decoder.write(chunk.subarray(0, count))}`.split('\n');
       rest = lines.pop() ?? '';
@@ -98,7 +97,7 @@ export function listen(onFailure: (failures: readonly Failure[]) => void): RunEv
   };
   const timer = setInterval(read, POLL_MS);
   return {
-    path,
+    file,
     failures,
     get errors() {
       const failed = failures.map(({ urn }) => urn);
@@ -109,7 +108,6 @@ export function listen(onFailure: (failures: readonly Failure[]) => void): RunEv
       clearInterval(timer);
       read();
       closeSync(file);
-      rmSync(directory, { recursive: true, force: true });
     },
   };
 }
