@@ -50,10 +50,11 @@ function floatingIps(of: Scenario): void {
   of.refused('that is protected, deleted', 'floating_ip', { name: 'roaming', state: 'absent' }, 'protected');
   of.makes('unprotected', 'floating_ip', { name: 'roaming', delete_protection: false });
   relabelled(of, 'floating_ip', 'roaming');
-  of.makes('described', 'floating_ip', { name: 'roaming', description: 'moves on' });
+  const id = '{{ roaming.hcloud_floating_ip.id }}';
+  of.makes('described', 'floating_ip', { id, description: 'moves on' });
   of.makes('of a server', 'floating_ip', { name: 'roaming', server: 'machine' });
   of.makes('of another server', 'floating_ip', { name: 'roaming', server: 'guest', force: true });
-  told(of, 'floating_ip_info', 'roaming', '{{ roaming.hcloud_floating_ip.id }}');
+  told(of, 'floating_ip_info', 'roaming', id);
   const gone = { name: 'roaming', state: 'absent' };
   of.refused('of a server, deleted', 'floating_ip', { ...gone, force: true }, 'must_be_unassigned');
   of.makes('of no server', 'floating_ip', { name: 'roaming' });

@@ -18,7 +18,6 @@ export function catalogue(of: Scenario): void {
   of.tells('by id', 'server_type_info', { id: '{{ types.hcloud_server_type_info[0].id }}' });
 
   of.tells('all', 'image_info', {}, undefined, {}, 'images');
-  of.tells('by name', 'image_info', { name: 'debian-12' }, ['debian-12']);
   of.tells('by id', 'image_info', { id: '{{ images.hcloud_image_info[0].id }}' });
   of.tells('by name and architecture', 'image_info', { name: 'debian-12', architecture: 'arm' }, [
     'debian-12',

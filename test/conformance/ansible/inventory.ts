@@ -46,7 +46,7 @@ export async function inventories(ansible: Ansible, endpoint: string, work: stri
     try {
       const file = join(work, `${name.replaceAll(/\W+/g, '-')}.hcloud.yml`);
       writeFileSync(file, JSON.stringify({ plugin: 'hetzner.hcloud.hcloud', ...options }));
-      judge(JSON.parse(await ansible.run('ansible-inventory', ['--inventory', file, '--list'])) as Inventory);
+      judge(read(await ansible.run('ansible-inventory', ['--inventory', file, '--list'])));
       report(`inventory: ${name}`);
     } catch (error) {
       report(`inventory: ${name}`, error instanceof Error ? error.message : String(error));
@@ -123,6 +123,15 @@ async function serversOf(endpoint: string): Promise<ReadonlyMap<string, Server>>
   });
   const { servers } = (await answer.json()) as { servers: readonly Server[] };
   return new Map(servers.map((server) => [server.name, server]));
+}
+
+/** Ansible marks text that it must not take for a template. */
+function read(told: string): Inventory {
+  return JSON.parse(told, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && '__ansible_unsafe' in value
+      ? value.__ansible_unsafe
+      : value,
+  ) as Inventory;
 }
 
 function hosts(found: Inventory): string[] {

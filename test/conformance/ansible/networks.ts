@@ -33,7 +33,7 @@ export function networks(of: Scenario): void {
   const inward = { ...route, destination: '10.0.1.0/24' };
   of.refused('into a subnet', 'route', inward, 'overlap');
 
-  of.does('in a network', 'server', {
+  of.does('to be attached', 'server', {
     name: 'member',
     server_type: 'cpx22',
     image: 'debian-12',
@@ -46,8 +46,8 @@ export function networks(of: Scenario): void {
   const inUse = { ...subnet, type: 'cloud', ip_range: '10.0.1.0/24', state: 'absent' };
   of.refused('with a server in it, deleted', 'subnetwork', inUse, 'service_error');
   of.makes('detached', 'server_network', { ...member, state: 'absent' });
-  const taken = { ...member, ip: '10.0.1.1' };
-  of.refused('at an address that is taken', 'server_network', taken, 'ip_not_available');
+  const outside = { ...member, ip: '192.168.0.1' };
+  of.refused('at an address of no subnet', 'server_network', outside, 'invalid_input');
 
   of.makes('deleted', 'route', { ...route, state: 'absent' });
   of.makes('deleted', 'subnetwork', inUse);

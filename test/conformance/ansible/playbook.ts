@@ -42,6 +42,10 @@ export class Ansible {
 
   /** @returns what came of each task, by its name */
   async play(scenario: Scenario, reading: Reading): Promise<ReadonlyMap<string, TaskResult>> {
+    const names = scenario.tasks.map(({ check }) => check);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    // Ansible tells of tasks by their names.
+    if (twice.length > 0) throw new Error(`several tasks of ${scenario.name} are named ${twice.join(', ')}`);
     const file = join(this.#work, `${scenario.name}.yml`);
     const plays = [
       {

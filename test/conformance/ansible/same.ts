@@ -20,6 +20,9 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   subnetworks: ['subnets'],
 };
 
+/** What the modules tell in another form than they are asked for: by id, with more to it, or not at all. */
+const TOLD_OTHERWISE: readonly string[] = ['ipv4', 'ipv6', 'primary_nameservers', 'servers', 'zone'];
+
 /** The API's objects that were seen, by which a name stands for an id. */
 export class Seen {
   readonly #byId = new Map<number, JsonObject[]>();
@@ -75,7 +78,7 @@ export function requireSame(
 export function requireAsked(told: JsonObject, asked: JsonObject): void {
   for (const [key, wanted] of Object.entries(asked)) {
     const found = told[key];
-    if (found === undefined || isTemplate(wanted) || covers(found, wanted)) continue;
+    if (found === undefined || TOLD_OTHERWISE.includes(key) || covers(found, wanted)) continue;
     throw new Error(`${key} is ${JSON.stringify(found)}, not ${JSON.stringify(wanted)} as was asked`);
   }
 }
@@ -98,9 +101,10 @@ function isTemplate(value: Json): boolean {
 function part(said: JsonObject, key: string, elsewhere: Readonly<Record<string, string>>): Json | undefined {
   const own = elsewhere[key];
   const path = own?.replace('!', '').split('.') ?? ELSEWHERE[key];
-  // What both call the same is there; `ipv6` of a server is not.
-  const found = path === undefined ? said[key] : (walk(said, path) ?? said[key]);
-  return own?.startsWith('!') ? !found : found;
+  const found = path === undefined ? said[key] : walk(said, path);
+  if (own?.startsWith('!')) return !found;
+  // A private address has no name of its own: the modules tell that of its network.
+  return found ?? said[key] ?? (key === 'name' ? said['network'] : undefined);
 }
 
 function walk(from: Json, path: readonly string[]): Json | undefined {
@@ -124,7 +128,8 @@ function isSame(told: Json | undefined, said: Json | undefined, seen: Seen): boo
 }
 
 function isNothing(told: Json | undefined, said: Json | undefined): boolean {
-  return (told ?? null) === null && ((said ?? null) === null || said === '');
+  const nothing = (said ?? null) === null || said === '' || (Array.isArray(said) && said.length === 0);
+  return (told ?? null) === null && nothing;
 }
 
 function isMoment(told: Json | undefined, said: Json | undefined): boolean {

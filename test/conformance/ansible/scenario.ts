@@ -54,7 +54,8 @@ export class Scenario {
       (result) => {
         requireChanged(result, true);
         const told = result[`hcloud_${module}`];
-        if (told !== null && typeof told === 'object') requireAsked(told as JsonObject, args);
+        if (args['state'] !== 'absent' && told !== null && typeof told === 'object')
+          requireAsked(told as JsonObject, args);
       },
       register === undefined ? {} : { register },
     );

@@ -20,6 +20,7 @@ export async function servers(of: Scenario, work: string): Promise<void> {
       private_networks: ['lan'],
       placement_group: 'apart-1',
       enable_ipv4: true,
+      image_allow_deprecated: true,
       enable_ipv6: true,
       backups: true,
       delete_protection: true,
@@ -60,8 +61,9 @@ export async function servers(of: Scenario, work: string): Promise<void> {
     { name: 'machine', server_type: 'cpx22', force: true },
     'invalid_server_type',
   );
-  of.makes('stopped', 'server', { name: 'machine', state: 'stopped' });
   of.makes('started', 'server', { name: 'machine', state: 'started' });
+  of.makes('stopped', 'server', { name: 'machine', state: 'stopped' });
+  of.makes('running', 'server', { name: 'machine' });
   of.does('restarted', 'server', { name: 'machine', state: 'restarted' });
   of.does('rebuilt', 'server', { name: 'machine', image: 'debian-12', state: 'rebuild' });
   of.makes('renamed', 'server', { id, name: 'renamed' });
@@ -97,10 +99,11 @@ function firewalls(of: Scenario): void {
   of.makes('created', 'firewall', { name: 'firewall', labels: LABELS, rules: [ssh, ping] }, 'firewall');
   of.makes('with other rules', 'firewall', { name: 'firewall', rules: [ssh, out] });
   relabelled(of, 'firewall', 'firewall');
-  const wrong = { ...ssh, source_ips: ['192.0.2.1/24'] };
-  of.refused('of a range that is none', 'firewall', { name: 'x', rules: [wrong] }, 'invalid_input');
-  const wrongPort = { ...ssh, port: '70000' };
-  of.refused('of a port that is none', 'firewall', { name: 'x', rules: [wrongPort] }, 'invalid_input');
+  for (const [what, rule] of [
+    ['of a range that is none', { ...ssh, source_ips: ['192.0.2.1/24'] }],
+    ['of a port that is none', { ...ssh, port: '70000' }],
+  ] as const)
+    of.refused(what, 'firewall', { name: 'firewall', rules: [rule] }, 'invalid_input');
   of.makes('renamed', 'firewall', { id: '{{ firewall.hcloud_firewall.id }}', name: 'wall' });
 }
 
@@ -113,9 +116,10 @@ function addresses(of: Scenario): void {
   of.makes('unprotected', 'primary_ip', { name: 'four', delete_protection: false });
   relabelled(of, 'primary_ip', 'four');
   of.makes('that goes with its server', 'primary_ip', { name: 'four', auto_delete: true });
-  of.makes('that stays', 'primary_ip', { name: 'four', auto_delete: false });
+  const id = '{{ four.hcloud_primary_ip.id }}';
+  of.makes('that stays', 'primary_ip', { id, auto_delete: false });
   of.makes('of IPv6', 'primary_ip', { name: 'six', type: 'ipv6', ...place });
-  told(of, 'primary_ip_info', 'four', '{{ four.hcloud_primary_ip.id }}', {
+  told(of, 'primary_ip_info', 'four', id, {
     home_location: 'datacenter.name',
     dns_ptr: 'dns_ptr.0.dns_ptr',
   });
