@@ -20,6 +20,7 @@ const LOCKED = {
   requirements: 'Ansible',
   lint: 'ansible-lint',
   conformance: 'hcloud for Python',
+  'ansible-modules': 'the Ansible modules of Hetzner',
 } as const;
 
 export type Lock = keyof typeof LOCKED;

@@ -17,7 +17,9 @@ export const balancerName = z
   .max(128)
   .regex(/^\S(.*\S)?$/, 'must not begin or end with a space');
 export const algorithm = z.object({ type: z.enum(['round_robin', 'least_connections']) });
-export const typeName = z.union([z.string(), z.int().transform(String)]);
+/** hcloud-python and the Ansible modules send ids where others send names. */
+const nameOrId = z.union([z.string(), z.int().transform(String)]);
+export const typeName = nameOrId;
 export const newBalancer = z.object({
   name: balancerName,
   load_balancer_type: typeName,
@@ -29,7 +31,7 @@ export const newBalancer = z.object({
   public_net: z.object({ ipv4: shape.id.nullish(), ipv6: shape.id.nullish() }).nullish(),
   network: shape.id.nullish(),
   network_zone: z.string().nullish(),
-  location: z.string().nullish(),
+  location: nameOrId.nullish(),
 });
 
 /** @throws ApiFault when there is none */

@@ -18,11 +18,21 @@ export interface Image {
   readonly directory?: string;
 }
 
+type SystemImage = readonly [
+  id: number,
+  name: string,
+  description: string,
+  architecture: Image['architecture'],
+];
+
 /** System images that need no machine: an engine without machines offers them too. Ids as Hetzner's where known. */
-const SYSTEM: readonly (readonly [id: number, name: string, description: string])[] = [
-  [114690387, 'debian-12', 'Debian 12'],
-  [310557660, 'debian-13', 'Debian 13'],
-  [161547269, 'ubuntu-24.04', 'Ubuntu 24.04'],
+const SYSTEM: readonly SystemImage[] = [
+  [114690387, 'debian-12', 'Debian 12', 'x86'],
+  [114690389, 'debian-12', 'Debian 12', 'arm'],
+  [310557660, 'debian-13', 'Debian 13', 'x86'],
+  [310557661, 'debian-13', 'Debian 13', 'arm'],
+  [161547269, 'ubuntu-24.04', 'Ubuntu 24.04', 'x86'],
+  [161547270, 'ubuntu-24.04', 'Ubuntu 24.04', 'arm'],
 ];
 
 const SYSTEM_DISK_GB = 5;
@@ -30,7 +40,7 @@ const SYSTEM_DISK_GB = 5;
 /** Snapshots that a project here usually has; an engine without machines lists them although nothing could boot. */
 const SNAPSHOTS: readonly Image[] = [
   {
-    ...systemImage(400_000_001, 'debian-12', 'Debian 12 with Kubernetes 1.35.4'),
+    ...systemImage(400_000_001, 'debian-12', 'Debian 12 with Kubernetes 1.35.4', 'x86'),
     type: 'snapshot',
     name: null,
     labels: { kubernetes: '1.35.4' },
@@ -46,8 +56,8 @@ export function findImages(directory: string, machines: boolean): Image[] {
     ? readdirSync(directory).filter((name) => existsSync(join(directory, name, 'complete')))
     : [];
   const found = names.map((name) => readImage(directory, name));
-  const listed = SYSTEM.filter(([, name]) => !found.some((image) => image.name === name)).map(
-    ([id, name, description]) => systemImage(id, name, description),
+  const listed = SYSTEM.filter(([id]) => !found.some((image) => image.id === id)).map((known) =>
+    systemImage(...known),
   );
   const snapshots = machines ? [] : SNAPSHOTS;
   return [...found.filter((image) => machines || image.type === 'system'), ...listed, ...snapshots].toSorted(
@@ -55,7 +65,7 @@ export function findImages(directory: string, machines: boolean): Image[] {
   );
 }
 
-function systemImage(id: number, name: string, description: string): Image {
+function systemImage(...[id, name, description, architecture]: SystemImage): Image {
   const [flavor = '', version = ''] = name.split('-');
   return {
     id,
@@ -66,7 +76,7 @@ function systemImage(id: number, name: string, description: string): Image {
     labels: {},
     os_flavor: flavor,
     os_version: version,
-    architecture: 'x86',
+    architecture,
     disk_size: SYSTEM_DISK_GB,
     created: '2026-01-01T00:00:00Z',
   };
@@ -83,7 +93,7 @@ interface ImageFile {
 function readImage(directory: string, name: string): Image {
   const file = JSON.parse(readFileSync(join(directory, name, 'image.json'), 'utf8')) as ImageFile;
   const created = statSync(join(directory, name, 'complete')).mtime.toISOString();
-  const known = SYSTEM.find(([, system]) => system === file.name);
+  const known = SYSTEM.find(([, system, , architecture]) => system === file.name && architecture === 'x86');
   if (known) return { ...systemImage(...known), created, directory: name };
   return {
     id: 400_000_000 + (createHash('sha256').update(name).digest().readUInt32BE(0) % 100_000_000),

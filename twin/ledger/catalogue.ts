@@ -19,6 +19,19 @@ export const CATALOGUE: readonly Behaviour[] = [
     routes: ['GET /server_types', 'GET /server_types/:id'],
   },
   {
+    behaviour:
+      'a system image for x86 and one for arm have the same name; that of debian-13 for arm has an id of ours',
+    source: `${REFERENCE}#images; https://github.com/hetznercloud/terraform-provider-hcloud (docs/data-sources/image.md)`,
+    certainty: 'documented',
+    test: 'are system images by name, one for each architecture',
+  },
+  {
+    behaviour: 'an image by name is that of the architecture of the server type',
+    source: `${REFERENCE}#servers-create-a-server`,
+    certainty: 'assumed',
+    test: 'give a server the image that its type can boot, where it is asked for by name',
+  },
+  {
     behaviour: 'a type that is not in stock, or at its end, is told as unavailable',
     source: `${REFERENCE}#server-types`,
     certainty: 'documented',

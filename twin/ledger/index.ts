@@ -1,3 +1,4 @@
+import { ANSIBLE_EXCUSES } from './ansible-excuses.ts';
 import type { Area, Excuse } from './behaviour.ts';
 import { CATALOGUE, CATALOGUE_DIFFERENCES } from './catalogue.ts';
 import { HTTP, HTTP_DIFFERENCES } from './http.ts';
@@ -75,4 +76,5 @@ export const EXCUSES: readonly Excuse[] = [
     check: 'load-balancer metrics as a picture',
     why: 'the library that draws for version 1.30.3 panics when all values are the same, here zero',
   },
+  ...ANSIBLE_EXCUSES,
 ];

@@ -29,6 +29,13 @@ export const LOAD_BALANCERS: readonly Behaviour[] = [
   },
   {
     behaviour:
+      'the location of a new load balancer is its name or its id, which hcloud-python sends as a number',
+    source: 'https://github.com/hetznercloud/hcloud-python (hcloud/load_balancers/client.py)',
+    certainty: 'measured',
+    test: 'are placed by the id of a location as well as by its name',
+  },
+  {
+    behaviour:
       "its addresses are primary IPs: given ones, which stay after it, or new ones, which go with it; each is its assignee's for life",
     source: CHANGELOG,
     certainty: 'documented',

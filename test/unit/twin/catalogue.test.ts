@@ -49,6 +49,22 @@ describe('what the local Hetzner offers', () => {
     expect(await one(`/server_types/${cpx22?.id}`)).toEqual({ server_type: cpx22 });
   });
 
+  it('are system images by name, one for each architecture', async () => {
+    const named = await list<Named & { architecture: string }>('images', 'name=debian-12');
+    expect(named.map(({ id, architecture }) => [id, architecture])).toEqual([
+      [114690387, 'x86'],
+      [114690389, 'arm'],
+    ]);
+    const arm = await list<Named>('images', 'name=ubuntu-24.04&architecture=arm');
+    expect(arm.map(({ id }) => id)).toEqual([161547270]);
+  });
+
+  it('give a server the image that its type can boot, where it is asked for by name', async () => {
+    const wanted = { name: 'arm', server_type: 'cax11', image: 'debian-12', location: 'fsn1' };
+    const { server } = await hetzner.done<{ server: { image: object } }>('POST', '/servers', wanted);
+    expect(server.image).toMatchObject({ id: 114690389, architecture: 'arm' });
+  });
+
   it('follow the rules for stock, end and price of a server type', async () => {
     hetzner.project.rules.set({
       'stock.cpx22.fsn1': 'out',

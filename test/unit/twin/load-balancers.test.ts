@@ -16,6 +16,11 @@ describe('load balancers of the local Hetzner', () => {
   const networkOf = async (id: number) =>
     (await hetzner.call<{ network: { load_balancers: number[] } }>('GET', `/networks/${id}`)).body.network;
 
+  it('are placed by the id of a location as well as by its name', async () => {
+    expect((await hetzner.balancer({ location: 3 })).location.name).toBe('hel1');
+    expect(await create({ name: 'other', location: 99 })).toEqual([422, 'invalid_input']);
+  });
+
   it('come in three types, with limits and prices', async () => {
     const { body } = await hetzner.call<{ load_balancer_types: Record<string, unknown>[] }>(
       'GET',

@@ -9,8 +9,8 @@ export async function getImage(api: HcloudClient, inputs: Values): Promise<Value
   const selector = optionalText(inputs, 'withSelector') ?? optionalText(inputs, 'selector');
   if (name !== undefined) query.set('name', name);
   if (selector !== undefined) query.set('label_selector', selector);
-  const architecture = optionalText(inputs, 'withArchitecture');
-  if (architecture !== undefined) query.set('architecture', architecture);
+  // Where none is given, x86 is meant, as by the official provider.
+  query.set('architecture', optionalText(inputs, 'withArchitecture') ?? 'x86');
   const images =
     id === undefined
       ? ((await api.get(`/images?${query}`))['images'] as Json[])
