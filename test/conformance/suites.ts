@@ -57,6 +57,10 @@ export const SUITES: readonly Suite[] = [
     }),
   },
   {
+    name: 'random calls',
+    prepare: async () => ({ command: process.execPath, args: [join(HERE, 'model', 'suite.ts')] }),
+  },
+  {
     name: 'hcloud-cli of Debian',
     rules: { 'legacy.datacenters': 'on' },
     prepare: async () => ({
