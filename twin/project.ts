@@ -19,6 +19,8 @@ export interface PublicRanges {
   readonly floating: string;
   /** Beginning of every IPv6 network, for example `2001:db8:0`. */
   readonly ipv6: string;
+  /** This computer's own address towards the twin, another one for each twin. */
+  readonly computer: string;
 }
 
 /** One Hetzner project: what it holds, what makes it real, and what it may use. */

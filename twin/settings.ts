@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TwinError } from './errors.ts';
 import type { PublicRanges } from './project.ts';
+import { overlaps, toRange } from './ranges.ts';
 
 const DEFAULT_PORT = 8480;
 const TOKEN_LENGTH = 64;
@@ -40,13 +41,25 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
     port,
     stateDirectory: environment['TWIN_STATE'] ?? join(state, 'groundup', name),
     imageDirectory: environment['TWIN_IMAGES'] ?? join(cache, 'groundup', 'images'),
-    ranges: publicRanges(port),
+    ranges: { ...publicRanges(port), ...chosenRanges(environment['TWIN_RANGES']) },
   };
+}
+
+/** @throws TwinError when the text is not two ranges that have nothing in common */
+function chosenRanges(text: string | undefined): Partial<PublicRanges> {
+  if (text === undefined) return {};
+  const [primary = '', floating = '', ...more] = text.split(',');
+  const fits = more.length === 0 && [primary, floating].every((range) => toRange(range) !== undefined);
+  if (!fits || overlaps(primary, floating))
+    throw new TwinError(
+      `TWIN_RANGES is "${text}": write a range for servers and one for floating IPs, such as 100.64.0.0/16,100.65.0.0/16.`,
+    );
+  return { primary, floating };
 }
 
 /**
  * Two twins on one machine have different public addresses, chosen by their ports. RFC 2544 sets 198.18.0.0/15
- * aside for tests, RFC 3849 2001:db8::/32 for documentation.
+ * aside for tests, RFC 3849 2001:db8::/32 and RFC 5737 198.51.100.0/24 for documentation.
  */
 function publicRanges(port: number): PublicRanges {
   const index = (port - DEFAULT_PORT + 64 * 1024) % 64;
@@ -54,6 +67,7 @@ function publicRanges(port: number): PublicRanges {
     primary: `198.18.${index * 4}.0/22`,
     floating: `198.19.${index * 4}.0/22`,
     ipv6: `2001:db8:${index.toString(16)}`,
+    computer: `198.51.100.${1 + index}`,
   };
 }
 

@@ -61,6 +61,11 @@ export const SUITES: readonly Suite[] = [
     prepare: async () => ({ command: process.execPath, args: [join(HERE, 'model', 'suite.ts')] }),
   },
   {
+    name: "cloud-init's data source",
+    engine: 'nspawn',
+    prepare: async () => ({ command: process.execPath, args: [join(HERE, 'cloud-init', 'suite.ts')] }),
+  },
+  {
     name: 'hcloud-cli of Debian',
     rules: { 'legacy.datacenters': 'on' },
     prepare: async () => ({

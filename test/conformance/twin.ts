@@ -29,9 +29,9 @@ export class OwnTwin {
     return readFileSync(join(this.#state, 'token'), 'utf8').trim();
   }
 
-  /** What a client finds the twin by. */
-  get client(): Readonly<Record<string, string>> {
-    return { HCLOUD_ENDPOINT: this.endpoint, HCLOUD_TOKEN: this.token };
+  /** What a client finds the twin by, and `twin` itself. */
+  get client(): NodeJS.ProcessEnv {
+    return { ...this.#env, HCLOUD_ENDPOINT: this.endpoint, HCLOUD_TOKEN: this.token };
   }
 
   async run(...args: readonly string[]): Promise<string> {
@@ -46,12 +46,16 @@ export class OwnTwin {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(address)));
+/** Public addresses follow from the port: these have others than the sandbox of this computer and than its tests. */
+const [FIRST_PORT, LAST_PORT] = [8528, 8543];
+
+async function freePort(): Promise<number> {
+  for (let port = FIRST_PORT; port <= LAST_PORT; port++) {
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (free) return port;
+  }
+  throw new Error(`no port from ${FIRST_PORT} to ${LAST_PORT} is free`);
 }

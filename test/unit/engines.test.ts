@@ -43,5 +43,7 @@ describe('machines of the local Hetzner', () => {
   it('belong to a twin whose name and port can be used', () => {
     expect(() => readSettings({ TWIN_NAME: 'Too-Long-A-Name' })).toThrow(/TWIN_NAME is "Too-Long-A-Name"/);
     expect(() => readSettings({ TWIN_PORT: '80' })).toThrow(/TWIN_PORT is "80"/);
+    for (const ranges of ['100.64.0.0/16', '100.64.0.0/16,100.64.1.0/24', 'any,100.64.0.0/16'])
+      expect(() => readSettings({ TWIN_RANGES: ranges })).toThrow(/TWIN_RANGES is .*write a range/);
   });
 });

@@ -157,6 +157,10 @@ export const MACHINES_DIFFERENCES: readonly Difference[] = [
     why: 'A disk here is a directory, and there is no device to mount.',
   },
   {
+    what: 'cloud-init finds its data beside it on the disk, not by the data source for Hetzner.',
+    why: 'That source asks the firmware who made the machine. Its code is run in `make conformance`, with that answered.',
+  },
+  {
     what: 'A root password need not be changed at the first login.',
     why: 'Nobody reads it from an e-mail here.',
   },

@@ -8,7 +8,7 @@ import { METADATA, ownIpv6, PUBLIC_ROUTER } from './internet.ts';
 import { interfaceName, routerOf } from './private-network.ts';
 
 /** Hetzner's own resolvers, as its images have them. */
-const RESOLVERS = ['185.12.64.1', '185.12.64.2'];
+export const RESOLVERS = ['185.12.64.1', '185.12.64.2'];
 
 /** What cloud-init does here: everything of a Hetzner server but what needs a mirror or a disk. */
 const MODULES = {

@@ -10,6 +10,12 @@ export const METADATA = '169.254.169.254';
 const WORLD_IPV4 = '203.0.113.10';
 const WORLD_IPV6 = '2001:db8:ffff::10';
 
+/** Of a server's public interface: the same at every boot, and in the metadata. */
+export function publicMac(server: number): string {
+  const [a, b, c] = [16, 8, 0].map((shift) => ((server >> shift) & 0xff).toString(16).padStart(2, '0'));
+  return `96:00:00:${a}:${b}:${c}`;
+}
+
 /** Name of a server's link on the Internet's side. */
 export function publicLink(server: number): string {
   return `p-${server}`;
@@ -47,7 +53,7 @@ export async function makeInternet({ inet, world, hostLink, ranges }: Layout): P
     ]);
   }
   if (!(await attempt('ip', ['link', 'show', 'dev', hostLink]))) {
-    const own = hostAddress(ranges.primary);
+    const own = ranges.computer;
     await must('ip', ['link', 'add', hostLink, 'type', 'veth', 'peer', 'name', 'host', 'netns', inet]);
     await must('ip', ['link', 'set', hostLink, 'up']);
     await must('ip', ['address', 'add', `${own}/32`, 'dev', hostLink]);
@@ -59,11 +65,6 @@ export async function makeInternet({ inet, world, hostLink, ranges }: Layout): P
   }
 }
 
-/** This computer's own address towards the twin, another one for each twin: RFC 5737 sets the range aside. */
-function hostAddress(primary: string): string {
-  return `198.51.100.${1 + Number(primary.split('.')[2]) / 4}`;
-}
-
 /** Lines for the Internet's router that give a server or a load balancer its public link; `eth0` is in its namespace. */
 export function publicLinkLines(
   server: Pick<WantedServer, 'id' | 'publicIpv4' | 'publicIpv6'>,
@@ -71,7 +72,7 @@ export function publicLinkLines(
 ): string[] {
   const link = publicLink(server.id);
   return [
-    `link add ${link} type veth peer name eth0 netns ${namespace}`,
+    `link add ${link} type veth peer name eth0 address ${publicMac(server.id)} netns ${namespace}`,
     `link set ${link} up`,
     'address add fe80::1/64 dev LINK nodad'.replace('LINK', link),
     ...(server.publicIpv4 === undefined ? [] : [`route replace ${server.publicIpv4}/32 dev ${link}`]),

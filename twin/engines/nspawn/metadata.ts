@@ -4,7 +4,8 @@ import type { Server as Socket } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { WantedServer } from '../engine.ts';
-import { METADATA } from './internet.ts';
+import { RESOLVERS } from './guest-files.ts';
+import { METADATA, ownIpv6, publicMac } from './internet.ts';
 import { interfaceName } from './private-network.ts';
 
 const LISTENER = join(import.meta.dirname, 'metadata-listener.ts');
@@ -54,12 +55,12 @@ export class Metadata {
   #document(server: WantedServer, path: string): string | undefined {
     const facts = this.#facts(server);
     if (path === '/v1/userdata') return server.userData;
-    if (path === '/v1/metadata') return stringify(facts);
+    if (path === '/v1/metadata') return toYaml(facts);
     const name = path.replace(/^\/v1\/metadata\//, '');
-    if (name === 'private-networks') return stringify(this.#privateNetworks(server));
+    if (name === 'private-networks') return toYaml(this.#privateNetworks(server));
     const value = facts[name as keyof typeof facts];
     if (value === undefined) return undefined;
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : stringify(value);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : toYaml(value);
   }
 
   #facts(server: WantedServer) {
@@ -68,6 +69,7 @@ export class Metadata {
       'availability-zone': `${server.location}-dc1`,
       hostname: server.name,
       'instance-id': server.id,
+      'network-config': networkConfig(server),
       'public-ipv4': server.publicIpv4 ?? '',
       'public-keys': server.sshKeys,
       region: 'eu-central',
@@ -86,6 +88,24 @@ export class Metadata {
       network: this.#networkRange(nic.network),
     }));
   }
+}
+
+/** As readers of YAML 1.1 understand it, to whom 96:00:00:00:00:03 without quotes is a number. */
+function toYaml(value: unknown): string {
+  return stringify(value, { version: '1.1' });
+}
+
+/** As cloud-init's data source for Hetzner hands it on: version 1 of cloud-init's network configuration. */
+function networkConfig(server: WantedServer) {
+  const { publicIpv4, publicIpv6 } = server;
+  const subnets = [
+    ...(publicIpv4 === undefined ? [] : [{ type: 'dhcp', ipv4: true, dns_nameservers: RESOLVERS }]),
+    ...(publicIpv6 === undefined
+      ? []
+      : [{ type: 'static', ipv6: true, address: `${ownIpv6(publicIpv6)}/64`, gateway: 'fe80::1' }]),
+  ];
+  const eth0 = { type: 'physical', name: 'eth0', mac_address: publicMac(server.id), subnets };
+  return { version: 1, config: subnets.length > 0 ? [eth0] : [] };
 }
 
 function openSocket(namespace: string): Promise<Socket> {
