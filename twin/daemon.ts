@@ -4,7 +4,14 @@ import { createApp } from './api/app.ts';
 import { findImages } from './catalogue/images.ts';
 import { createEngine, type EngineName } from './engines/index.ts';
 import { Project } from './project.ts';
-import { type DaemonFile, daemonFile, makeStateDirectory, projectToken, readSettings } from './settings.ts';
+import {
+  type DaemonFile,
+  daemonFile,
+  makeStateDirectory,
+  projectToken,
+  readSettings,
+  runningNeighbours,
+} from './settings.ts';
 import { Store } from './store.ts';
 
 /**
@@ -26,7 +33,11 @@ const project = new Project({
   log,
 });
 if (speed !== undefined) project.rules.set({ speed });
-const app = createApp({ project, token: projectToken(settings) });
+const app = createApp({
+  project,
+  token: projectToken(settings),
+  page: { name: settings.name, neighbours: () => runningNeighbours(settings) },
+});
 
 for (const server of await project.restore())
   log(`server ${server.id} ${server.name} is lost: it ran before, and does not run now`);

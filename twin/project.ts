@@ -2,6 +2,7 @@ import { Actions } from './actions.ts';
 import type { Image } from './catalogue/images.ts';
 import { findServerType } from './catalogue/server-types.ts';
 import { Coalesced } from './coalesced.ts';
+import { Costs } from './costs.ts';
 import type { FilterRule, MachineEngine, ServerFilter, WantedServer } from './engines/engine.ts';
 import { Faults } from './faults/index.ts';
 import { Strikes } from './faults/strikes.ts';
@@ -30,6 +31,7 @@ export class Project {
   readonly actions: Actions;
   readonly rules: Rules;
   readonly faults: Faults;
+  readonly costs: Costs;
   readonly balancing: LoadBalancing;
   readonly strikes: Strikes;
   readonly images: readonly Image[];
@@ -56,6 +58,7 @@ export class Project {
     this.ranges = parts.ranges;
     this.rules = new Rules(parts.store);
     this.faults = new Faults(parts.store);
+    this.costs = new Costs(parts.store, this.rules);
     this.actions = new Actions(parts.store, this.rules, this.faults, parts.log);
     this.strikes = new Strikes(this, parts.log);
     this.store.watch((kinds) => {

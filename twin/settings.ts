@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TwinError } from './errors.ts';
 import type { PublicRanges } from './project.ts';
 import { overlaps, toRange } from './ranges.ts';
@@ -105,6 +105,17 @@ export function runningDaemon(settings: Settings): DaemonFile | undefined {
   if (!existsSync(file)) return undefined;
   const daemon = JSON.parse(readFileSync(file, 'utf8')) as DaemonFile;
   return isDaemon(daemon.pid) ? daemon : undefined;
+}
+
+/** Other twins of this user that run, each one a project: those whose state lies beside this one's. */
+export function runningNeighbours(settings: Settings): { readonly name: string; readonly port: number }[] {
+  const folder = dirname(settings.stateDirectory);
+  return readdirSync(folder).flatMap((name) => {
+    const stateDirectory = join(folder, name);
+    if (stateDirectory === settings.stateDirectory || !existsSync(join(stateDirectory, 'twin.db'))) return [];
+    const daemon = runningDaemon({ ...settings, stateDirectory });
+    return daemon ? [{ name, port: daemon.port }] : [];
+  });
 }
 
 /** A pid may belong to someone else by now. */

@@ -48,6 +48,7 @@ export class Store {
   readonly #indexes = new Map<Kind, Map<string, Map<unknown, number>>>();
   readonly #settings = new Map<string, string>();
   readonly #watchers: ((kinds: ReadonlySet<Kind>) => void)[] = [];
+  readonly #companions: ((changes: readonly Change[]) => void)[] = [];
   /** The highest id that an object of a kind ever had. */
   readonly #highest = new Map<Kind, number>();
   #undo: Change[] | undefined;
@@ -184,6 +185,11 @@ export class Store {
     this.#watchers.push(watcher);
   }
 
+  /** @param companion adds to every change what must be on disk together with it */
+  accompany(companion: (changes: readonly Change[]) => void): void {
+    this.#companions.push(companion);
+  }
+
   /** Everything inside happens, or nothing. */
   change<T>(work: () => T): T {
     if (this.#undo) return work();
@@ -194,6 +200,7 @@ export class Store {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
       result = work();
+      for (const companion of this.#companions) companion([...undo]);
       this.#forgetActions();
       this.#database.exec('COMMIT');
     } catch (error) {

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiFault, fault } from '../errors.ts';
 import { FAULTS, type FaultKind, type FaultName } from '../faults/index.ts';
+import { type PageOptions, pageRoutes } from '../page/index.ts';
 import type { Project } from '../project.ts';
 import { catalogueRoutes } from './catalogue.ts';
 import { certificateRoutes } from './certificates.ts';
@@ -30,6 +31,7 @@ const PREFIX = '/v1';
 export interface AppOptions {
   readonly project: Project;
   readonly token: string;
+  readonly page: PageOptions;
 }
 
 declare module 'fastify' {
@@ -37,10 +39,14 @@ declare module 'fastify' {
     /** The armed fault that struck this request. */
     struck?: FaultName;
   }
+  interface FastifyContextConfig {
+    /** Answers without the project's token. */
+    open?: boolean;
+  }
 }
 
-/** The HTTP API of one project under `/v1`, and the twin's own paths under `/twin`. */
-export function createApp({ project, token }: AppOptions): FastifyInstance {
+/** The HTTP API of one project under `/v1`, the twin's own paths under `/twin`, and its page at `/`. */
+export function createApp({ project, token, page }: AppOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: LARGEST_BODY,
     requestTimeout: SLOWEST_REQUEST_MS,
@@ -54,6 +60,7 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
   const expected = Buffer.from(`Bearer ${token}`);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-correlation-id', randomBytes(16).toString('hex'));
+    if (request.routeOptions.config?.open) return;
     const given = Buffer.from(request.headers.authorization ?? '');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
       throw new ApiFault(401, 'unauthorized', 'unable to authenticate');
@@ -93,6 +100,7 @@ export function createApp({ project, token }: AppOptions): FastifyInstance {
     }
   });
   controlRoutes(app, project, log);
+  app.register(async (pages) => pageRoutes(pages, project, log, page));
   app.register(
     async (v1) => {
       catalogueRoutes(v1, project);

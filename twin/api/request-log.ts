@@ -16,12 +16,18 @@ export class RequestLog {
   readonly #last: Answered[] = [];
   #reads = 0;
   #writes = 0;
+  readonly #listeners: (() => void)[] = [];
 
   add(answered: Answered): void {
     if (answered.method === 'GET') this.#reads += 1;
     else this.#writes += 1;
     this.#last.push(answered);
     if (this.#last.length > KEPT) this.#last.shift();
+    for (const listener of this.#listeners) listener();
+  }
+
+  onAdd(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   get counts(): { readonly reads: number; readonly writes: number } {

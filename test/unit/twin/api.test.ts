@@ -36,7 +36,7 @@ describe("the local Hetzner's API", () => {
       ranges: readSettings({}).ranges,
       log: () => {},
     });
-    app = createApp({ project, token: TOKEN });
+    app = createApp({ project, token: TOKEN, page: { name: 'test', neighbours: () => [] } });
   };
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'groundup-api-'));

@@ -39,7 +39,11 @@ export class LocalHetzner {
       ranges: readSettings({}).ranges,
       log: () => {},
     });
-    this.app = createApp({ project: this.project, token: TOKEN });
+    this.app = createApp({
+      project: this.project,
+      token: TOKEN,
+      page: { name: 'test', neighbours: () => [] },
+    });
   }
 
   /** As after `kill -9`: nothing is waited for, and a new process reads what was written. */
