@@ -84,4 +84,16 @@ export class LocalHetzner {
     const wanted = { name, server_type: 'cpx22', image: 'debian-12', location: 'fsn1', ...more };
     return (await this.done<{ server: { id: number; name: string } }>('POST', '/servers', wanted)).server;
   }
+
+  /** What a refused request says: status, code, and the fields or limits that are to blame. */
+  async refused(method: 'POST' | 'PUT' | 'DELETE', path: string, payload?: object): Promise<string> {
+    const { status, body } = await this.call(method, path, payload);
+    if (status < 400) throw new Error(`${method} ${path} is not refused: ${status}`);
+    const { code, details } = body.error;
+    const { fields = [], limits = [] } = (details ?? {}) as {
+      readonly fields?: readonly { readonly name: string }[];
+      readonly limits?: readonly { readonly name: string }[];
+    };
+    return [status, code, ...[...fields, ...limits].map(({ name }) => name)].join(' ');
+  }
 }
