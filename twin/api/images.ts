@@ -66,8 +66,12 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
     actionsOf: 'image',
   };
   listRoutes(app, project, listing);
+  /** @throws ApiFault unless it is the project's own, and ready: a copy that is under way cannot be taken away */
   const saved = (image: AnyImage): SavedImage => {
-    if ('twin' in image) return image;
+    if ('twin' in image) {
+      if (image.status === 'creating') throw fault.locked(`image ${image.id}`);
+      return image;
+    }
     throw fault.invalid('id', `image ${image.id} is not one of the project's own snapshots and backups`);
   };
 
@@ -83,7 +87,6 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
   app.delete('/images/:id', (request, reply) => {
     const image = saved(requireOne(listing, request));
     if (image.protection.delete) throw fault.protected('image');
-    actions.requireUnlocked('image', image.id);
     store.change(() => store.remove('images', image.id));
     return reply.code(204).send();
   });
