@@ -86,21 +86,25 @@ export class Costs {
 
   /** Closes the account of what is gone or costs something else from now on. */
   #settle(changes: readonly Change[]): void {
-    let { spent, since } = this.#state();
-    let settled = false;
-    const now = this.#now();
-    for (const change of changes) {
-      if (!('kind' in change) || !isPriced(change.kind) || change.before === undefined) continue;
-      const before = { kind: change.kind, object: change.before } as Thing;
+    const settled = changes.flatMap((change) => {
+      if (!('kind' in change) || !isPriced(change.kind) || change.before === undefined) return [];
+      const { kind, id } = change;
+      const before = { kind, object: change.before } as Thing;
       const price = this.#price(before);
-      const after = change.after && this.#price({ kind: change.kind, object: change.after } as Thing);
-      if (after && after.monthly === price.monthly) continue;
-      const { [String(change.id)]: began = before.object.created, ...others } = since;
+      const after = change.after && this.#price({ kind, object: change.after } as Thing);
+      return after?.monthly === price.monthly
+        ? []
+        : [{ id, price, created: before.object.created, goesOn: after !== undefined }];
+    });
+    if (settled.length === 0) return;
+    const now = this.#now();
+    let { spent, since } = this.#state();
+    for (const { id, price, created, goesOn } of settled) {
+      const { [String(id)]: began = created, ...others } = since;
       spent += charge(price, new Date(began), now);
-      since = after ? { ...others, [String(change.id)]: now.toISOString() } : others;
-      settled = true;
+      since = goesOn ? { ...others, [String(id)]: now.toISOString() } : others;
     }
-    if (settled) this.#store.setSetting(SETTING, JSON.stringify({ spent, since }));
+    this.#store.setSetting(SETTING, JSON.stringify({ spent, since }));
   }
 
   #state(): z.infer<typeof state> {

@@ -1,20 +1,12 @@
 import { FAULTS, type FaultKind } from '../faults/index.ts';
 import { DELAYS_MS, LATENCIES_MS, LIMITS, OTHER_LATENCY_MS } from '../rules/index.ts';
-import { AREAS, type Area, AWAITED, type Difference, EXCUSES } from './index.ts';
+import { AREAS, type Area, type Difference, EXCUSES } from './index.ts';
 
 const COMMAND = 'node twin/ledger/main.ts';
 
 /** The whole ledger as Markdown: what `LEDGER.md` is, byte by byte. */
 export function renderLedger(): string {
-  const sections = [
-    introduction(),
-    ...AREAS.map(area),
-    limits(),
-    latencies(),
-    faults(),
-    excuses(),
-    ...(AWAITED.length === 0 ? [] : [`## Not written down yet\n\n${AWAITED.map(code).join(', ')}`]),
-  ];
+  const sections = [introduction(), ...AREAS.map(area), limits(), latencies(), faults(), excuses()];
   return `${sections.join('\n\n')}\n`;
 }
 
