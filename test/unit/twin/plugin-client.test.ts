@@ -70,6 +70,16 @@ describe("the stand-in's client, in trouble as hcloud-go", () => {
     );
   });
 
+  it('names action and server, too, when the bound comes while it asks about them', async () => {
+    await hetzner.server('a');
+    const id = hetzner.store.all('servers')[0]?.id;
+    await arm('action_never_ends', 1, 'reboot_server');
+    hetzner.project.faults.arm('slow_body', null, 'GET /actions');
+    await expect(client.until(AbortSignal.timeout(300)).act(`/servers/${id}/actions/reboot`)).rejects.toThrow(
+      /^context deadline exceeded, and still running: reboot_server /,
+    );
+  });
+
   it('waits from one second on, doubled each time, never over a minute', () => {
     for (const retries of [0, 1, 2, 5, 9]) {
       const most = Math.min(60_000, 1000 * 2 ** retries);

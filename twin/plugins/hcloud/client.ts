@@ -86,11 +86,12 @@ export class HcloudClient {
       .filter((action) => action !== undefined && action !== null)
       .filter(unfinished);
     for (let looks = 0; running.length > 0; looks++) {
-      await this.#pause(this.#pollMs(looks), running);
+      const overdue = this.#overdue(running);
+      await this.#sleep(this.#pollMs(looks)).catch(overdue);
       const updates: Action[] = [];
       for (let start = 0; start < running.length; start += ACTIONS_PER_CALL) {
         const ids = running.slice(start, start + ACTIONS_PER_CALL).map(({ id }) => `id=${id}`);
-        const page = await this.get(`/actions?${ids.join('&')}&page=1&sort=status&sort=id`);
+        const page = await this.get(`/actions?${ids.join('&')}&page=1&sort=status&sort=id`).catch(overdue);
         updates.push(...(page['actions'] as Action[]));
       }
       const lost = running.filter(({ id }) => !updates.some((update) => update.id === id));
@@ -104,14 +105,16 @@ export class HcloudClient {
     return pollDoubles ? Math.min(LONGEST_POLL_MS, pollMs * 2 ** looks) : pollMs;
   }
 
-  async #pause(ms: number, running: readonly Action[]): Promise<void> {
-    await this.#sleep(ms).catch(() => {
+  /** What ends a wait for actions: it names them when the time is over, whatever was being done just then. */
+  #overdue(running: readonly Action[]): (error: unknown) => never {
+    return (error) => {
+      if (!this.#signal?.aborted) throw error;
       const names = running.map(
         ({ id, command, progress, resources }) =>
           `${command} (action ${id}, ${progress} %) of ${resources.map((on) => `${on.type} ${on.id}`).join(', ')}`,
       );
       throw new Error(`${ended(this.#signal)}, and still running: ${names.join('; ')}`);
-    });
+    };
   }
 
   #sleep(ms: number): Promise<void> {
