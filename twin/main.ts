@@ -72,6 +72,7 @@ program
     console.log(
       `twin: ${endpoint(daemon.port)}, engine ${daemon.engine}; the token is in ${settings.stateDirectory}/token`,
     );
+    console.log(`twin: its page is http://127.0.0.1:${daemon.port}/`);
   });
 program
   .command('down')
