@@ -21,6 +21,8 @@ function takeOver(/** @type {string} */ text) {
   return page;
 }
 
+/** A page with very much on it is work: it rests five times as long as it took. */
+const REST = 5;
 let asking = false;
 let again = false;
 
@@ -28,12 +30,18 @@ async function refresh() {
   again = asking;
   if (asking) return;
   asking = true;
+  const began = performance.now();
   try {
     const answer = await fetch('/');
     if (answer.ok) takeOver(await answer.text());
   } finally {
-    asking = false;
-    if (again) void refresh();
+    setTimeout(
+      () => {
+        asking = false;
+        if (again) void refresh();
+      },
+      REST * (performance.now() - began),
+    );
   }
 }
 

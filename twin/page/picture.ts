@@ -1,7 +1,7 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { firewallsOf } from '../firewalling.ts';
-import type { Network } from '../model.ts';
+import type { LoadBalancer, Network, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { publicAddresses } from './resources.ts';
 
@@ -29,15 +29,15 @@ interface Card {
 /** The Internet above, machines by location, their networks below; firewalls on the way in between. */
 export function picture(project: Project): VNode {
   const { store } = project;
-  const all = cardsOf(project);
-  const cards = all.slice(0, MOST_CARDS);
+  const cards = cardsOf(project);
+  const all = store.count('servers') + store.count('load_balancers');
   const used = new Set(cards.flatMap(({ nics }) => nics.map(({ network }) => network)));
   const networks = store.all('networks').filter(({ id }) => used.has(id));
   const width = Math.max(cards.length, 1) * LANE + 20;
   const height = NETWORKS_TOP + networks.length * NETWORK_HEIGHT + 10;
   return html`<section id="picture" aria-labelledby="picture-title">
     <h2 id="picture-title">Picture</h2>
-    ${all.length > MOST_CARDS && html`<p class="note">The first ${MOST_CARDS} of ${all.length} machines and load balancers.</p>`}
+    ${all > MOST_CARDS && html`<p class="note">The first ${MOST_CARDS} of ${all} machines and load balancers.</p>`}
     <div class="scroll" role="group" tabindex="0" aria-labelledby="picture-title">
       <svg width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="picture-words">
         <title id="picture-words">${inWords(cards, networks)}</title>
@@ -50,40 +50,51 @@ export function picture(project: Project): VNode {
   </section>` as VNode;
 }
 
+/** In the order of locations. */
 function cardsOf(project: Project): Card[] {
   const { store } = project;
-  const servers = store.all('servers').map((server): Card => {
-    const disks = server.volumes.length;
-    const floating = server.floating_ips.flatMap((id) => store.get('floating_ips', id)?.ip ?? []);
-    const addresses = [...publicAddresses(project, server), ...floating];
-    return {
-      key: `server-${server.id}`,
-      name: server.name,
-      lines: [
-        `${server.server_type} · ${server.status}`,
-        disks === 0 ? '' : `${disks} ${disks === 1 ? 'volume' : 'volumes'}`,
-      ],
-      status: server.status,
-      location: server.location,
-      addresses,
-      firewalls: firewallsOf(project, server).flatMap((id) => store.get('firewalls', id)?.name ?? []),
-      nics: server.private_net,
-    };
-  });
-  const balancers = store.all('load_balancers').map(
-    (balancer): Card => ({
-      key: `load-balancer-${balancer.id}`,
-      name: balancer.name,
-      lines: [balancer.load_balancer_type, `${balancer.targets.length} targets`],
-      status: 'balancer',
-      location: balancer.location,
-      addresses: balancer.public_enabled
-        ? [balancer.ipv4, balancer.ipv6].flatMap((id) => store.get('primary_ips', id)?.ip ?? [])
-        : [],
-      nics: balancer.private_net,
-    }),
-  );
-  return [...balancers, ...servers].toSorted((a, b) => a.location.localeCompare(b.location));
+  return [
+    ...store
+      .all('load_balancers')
+      .map((one) => ({ location: one.location, card: () => balancerCard(project, one) })),
+    ...store.all('servers').map((one) => ({ location: one.location, card: () => serverCard(project, one) })),
+  ]
+    .toSorted((a, b) => a.location.localeCompare(b.location))
+    .slice(0, MOST_CARDS)
+    .map(({ card }) => card());
+}
+
+function serverCard(project: Project, server: Server): Card {
+  const { store } = project;
+  const disks = server.volumes.length;
+  const floating = server.floating_ips.flatMap((id) => store.get('floating_ips', id)?.ip ?? []);
+  return {
+    key: `server-${server.id}`,
+    name: server.name,
+    lines: [
+      `${server.server_type} · ${server.status}`,
+      disks === 0 ? '' : `${disks} ${disks === 1 ? 'volume' : 'volumes'}`,
+    ],
+    status: server.status,
+    location: server.location,
+    addresses: [...publicAddresses(project, server), ...floating],
+    firewalls: firewallsOf(project, server).flatMap((id) => store.get('firewalls', id)?.name ?? []),
+    nics: server.private_net,
+  };
+}
+
+function balancerCard({ store }: Project, balancer: LoadBalancer): Card {
+  return {
+    key: `load-balancer-${balancer.id}`,
+    name: balancer.name,
+    lines: [balancer.load_balancer_type, `${balancer.targets.length} targets`],
+    status: 'balancer',
+    location: balancer.location,
+    addresses: balancer.public_enabled
+      ? [balancer.ipv4, balancer.ipv6].flatMap((id) => store.get('primary_ips', id)?.ip ?? [])
+      : [],
+    nics: balancer.private_net,
+  };
 }
 
 function left(lane: number): number {
