@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import type { Image } from '../catalogue/images.ts';
 import { fault } from '../errors.ts';
@@ -26,10 +26,16 @@ export function chooseImage(project: Project, nameOrId: string, architecture: st
   );
 }
 
+/**
+ * What says that an image is no longer to be used. `deprecation` is since 2026-09-08 in place of `deprecated`, which
+ * is still answered. Source: https://docs.hetzner.cloud/changelog#2026-09-08-removing-the-deprecated-field
+ */
+const CURRENT = { deprecated: null, deprecation: null, deleted: null };
+
 export function renderImage(image: AnyImage) {
   if ('twin' in image) {
     const { twin: _, ...own } = image;
-    return { ...own, rapid_deploy: false, deprecated: null, deleted: null };
+    return { ...own, rapid_deploy: false, ...CURRENT };
   }
   const { directory: _, ...own } = image;
   return {
@@ -39,8 +45,7 @@ export function renderImage(image: AnyImage) {
     bound_to: null,
     rapid_deploy: image.type === 'system',
     protection: { delete: false },
-    deprecated: null,
-    deleted: null,
+    ...CURRENT,
   };
 }
 
@@ -66,18 +71,23 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
     actionsOf: 'image',
   };
   listRoutes(app, project, listing);
-  /** @throws ApiFault unless it is the project's own, and ready: a copy that is under way cannot be taken away */
-  const saved = (image: AnyImage): SavedImage => {
-    if ('twin' in image) {
-      if (image.status === 'creating') throw fault.locked(`image ${image.id}`);
-      return image;
-    }
+  const requireSaved = (request: FastifyRequest): SavedImage => {
+    const image = requireOne(listing, request);
+    if ('twin' in image) return image;
     throw fault.invalid('id', `image ${image.id} is not one of the project's own snapshots and backups`);
+  };
+  const requireFree = (image: SavedImage): void => {
+    actions.requireUnlocked('image', image.id);
+    // Being saved is an action of the server. Once that has failed, what is left of the image can be removed.
+    if (image.status === 'creating' && actions.isBusy('server', image.created_from.id))
+      throw fault.locked(`image ${image.id}`);
   };
 
   app.put('/images/:id', (request) => {
-    const image = saved(requireOne(listing, request));
+    const image = requireSaved(request);
+    requireFree(image);
     const { type, ...wanted } = defined(body(changes, request));
+    if (type === 'snapshot' && image.type === 'backup') requireSnapshotLimit(project);
     // A backup that becomes a snapshot outlives its server.
     const kind = type === undefined ? {} : { type, bound_to: null };
     return {
@@ -85,19 +95,32 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
     };
   });
   app.delete('/images/:id', (request, reply) => {
-    const image = saved(requireOne(listing, request));
+    const image = requireSaved(request);
     if (image.protection.delete) throw fault.protected('image');
+    requireFree(image);
     store.change(() => store.remove('images', image.id));
     return reply.code(204).send();
   });
   app.post('/images/:id/actions/change_protection', (request, reply) => {
-    const image = saved(requireOne(listing, request));
+    const image = requireOne(listing, request);
+    if (!('twin' in image) || image.type === 'backup')
+      throw fault.other(
+        422,
+        'unsupported_error',
+        `image ${image.id} cannot be protected; the project's own snapshots can`,
+      );
+    requireFree(image);
     const wanted = body(z.object({ delete: z.boolean().optional() }), request);
-    if (image.type === 'backup') throw fault.invalid('delete', 'backups cannot be protected; snapshots can');
     const action = store.change(() => {
       store.put('images', { ...image, protection: { ...image.protection, ...defined(wanted) } });
       return actions.done('change_protection', [{ id: image.id, type: 'image' }]);
     });
     return reply.code(201).send({ action });
   });
+}
+
+/** @throws ApiFault `resource_limit_exceeded` when the project has as many snapshots as it may have */
+function requireSnapshotLimit({ store, rules }: Project): void {
+  const snapshots = store.all('images').filter(({ type }) => type === 'snapshot').length;
+  if (snapshots >= rules.limit('snapshots')) throw fault.limit('snapshot limit exceeded', 'snapshots');
 }

@@ -11,10 +11,15 @@ interface Member {
   readonly alias_ips: readonly string[];
   /** Range of the subnet that it is attached to. */
   readonly subnet: string | null;
-  readonly status: 'ok' | 'updating';
+  readonly status: 'ok' | 'attaching' | 'updating';
 }
 
-/** `GET /networks/{id}/members`. Source: https://docs.hetzner.cloud/changelog and hcloud-python 2.27 */
+type Nic = { readonly network: number; readonly ip: string; readonly alias_ips?: readonly string[] };
+
+/** Actions that bring somebody into a network. */
+const ATTACHING = ['create_server', 'create_load_balancer', 'attach_to_network'];
+
+/** `GET /networks/{id}/members`. Source: hcloud-go 2.53 and hcloud-python 2.27 */
 export function memberRoute(app: FastifyInstance, project: Project, networks: Listing<Network>): void {
   app.get('/networks/:id/members', (request, reply) => {
     const network = requireOne(networks, request);
@@ -24,34 +29,41 @@ export function memberRoute(app: FastifyInstance, project: Project, networks: Li
       noun: 'member',
       all: () => membersOf(project, network),
       filters: ['type', 'status', 'subnet'],
-      sorts: ['type', 'ip'],
+      sorts: ['type', 'status', 'ip'],
       render: (member) => member,
     };
     return sendList(listing, request, reply);
   });
 }
 
-function membersOf({ store, actions }: Project, network: Network): Member[] {
-  const member = (
-    type: Member['type'],
-    id: number,
-    nic: { readonly ip: string; readonly alias_ips?: readonly string[] },
-  ): Member => ({
-    id,
-    type,
-    ip: nic.ip,
-    alias_ips: nic.alias_ips ?? [],
-    subnet: network.subnets.find(({ ip_range }) => inside(nic.ip, ip_range))?.ip_range ?? null,
-    status: actions.isBusy(type, id) ? 'updating' : 'ok',
-  });
-  const nicsOf = <N extends { readonly network: number }>(nics: readonly N[] = []): N[] =>
-    nics.filter((nic) => nic.network === network.id);
+function membersOf({ store }: Project, network: Network): Member[] {
+  const running = store.all('actions').filter(({ status }) => status === 'running');
+  const does = (type: Member['type'], id: number, commands: readonly string[]) =>
+    running.some(
+      ({ command, resources: [holder] }) =>
+        commands.includes(command) && holder?.type === type && holder.id === id,
+    );
+  const members = (type: Member['type'], id: number, nics: readonly Nic[] = []): Member[] =>
+    nics
+      .filter((nic) => nic.network === network.id)
+      .map((nic) => ({
+        id,
+        type,
+        ip: nic.ip,
+        alias_ips: nic.alias_ips ?? [],
+        subnet: network.subnets.find(({ ip_range }) => inside(nic.ip, ip_range))?.ip_range ?? null,
+        // Whoever is being attached has that interface last.
+        status:
+          nic === nics.at(-1) && does(type, id, ATTACHING)
+            ? 'attaching'
+            : does(type, id, ['change_alias_ips'])
+              ? 'updating'
+              : 'ok',
+      }));
   return [
-    ...network.servers.flatMap((id) =>
-      nicsOf(store.get('servers', id)?.private_net).map((nic) => member('server', id, nic)),
-    ),
+    ...network.servers.flatMap((id) => members('server', id, store.get('servers', id)?.private_net)),
     ...network.load_balancers.flatMap((id) =>
-      nicsOf(store.get('load_balancers', id)?.private_net).map((nic) => member('load_balancer', id, nic)),
+      members('load_balancer', id, store.get('load_balancers', id)?.private_net),
     ),
   ];
 }

@@ -81,7 +81,7 @@ function vswitch(
   if (!rules.knowsVswitch(id)) throw fault.service('vswitch not found');
   const uses = ({ subnets }: Network) => subnets.some(({ vswitch_id }) => vswitch_id === id);
   if (uses(network) || store.all('networks').some(uses))
-    throw fault.other(422, 'vswitch_id_already_used', `vSwitch ${id} is part of a network already`);
+    throw fault.other(422, 'vswitch_id_already_used', 'vswitch id already used by another network');
   return id;
 }
 

@@ -144,7 +144,7 @@ export function volumeRoutes(app: FastifyInstance, project: Project): void {
     if (volume.protection.delete) throw fault.protected('volume');
     actions.requireUnlocked('volume', volume.id);
     if (volume.server !== null)
-      throw fault.service(`volume is attached to server ${volume.server}; detach it first`);
+      throw fault.service(`volume with ID '${volume.id}' is still attached to a server`);
     store.change(() => store.remove('volumes', volume.id));
     await engine.removeVolume(volume.id);
     return reply.code(204).send();

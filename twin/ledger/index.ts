@@ -1,13 +1,15 @@
-import { ADDRESSES_AND_VOLUMES } from './addresses-and-volumes.ts';
+import { ADDRESSES } from './addresses.ts';
 import { ANSIBLE_EXCUSES } from './ansible-excuses.ts';
 import type { Area, Excuse } from './behaviour.ts';
 import { CATALOGUE, CATALOGUE_DIFFERENCES } from './catalogue.ts';
+import { FIREWALLS, FIREWALLS_DIFFERENCES } from './firewalls.ts';
 import { HTTP, HTTP_DIFFERENCES } from './http.ts';
+import { IMAGES_AND_VOLUMES, IMAGES_AND_VOLUMES_DIFFERENCES } from './images-and-volumes.ts';
 import { LOAD_BALANCERS, LOAD_BALANCERS_DIFFERENCES } from './load-balancers.ts';
 import { MACHINES, MACHINES_DIFFERENCES } from './machines.ts';
-import { NETWORKS_AND_FIREWALLS, NETWORKS_AND_FIREWALLS_DIFFERENCES } from './networks.ts';
+import { NETWORKS, NETWORKS_DIFFERENCES } from './networks.ts';
 import { RRSETS } from './rrsets.ts';
-import { SERVERS_AND_IMAGES, SERVERS_AND_IMAGES_DIFFERENCES } from './servers.ts';
+import { SERVERS_KEYS_AND_GROUPS, SERVERS_KEYS_AND_GROUPS_DIFFERENCES } from './servers.ts';
 import { ZONES, ZONES_DIFFERENCES } from './zones.ts';
 
 export type { Area, Behaviour, Difference, Excuse } from './behaviour.ts';
@@ -30,21 +32,33 @@ export const AREAS: readonly Area[] = [
     differences: CATALOGUE_DIFFERENCES,
   },
   {
-    title: 'Servers, images, keys and placement groups',
-    resources: ['servers', 'images', 'ssh_keys', 'placement_groups'],
-    behaviours: SERVERS_AND_IMAGES,
-    differences: SERVERS_AND_IMAGES_DIFFERENCES,
+    title: 'Servers, keys and placement groups',
+    resources: ['servers', 'ssh_keys', 'placement_groups'],
+    behaviours: SERVERS_KEYS_AND_GROUPS,
+    differences: SERVERS_KEYS_AND_GROUPS_DIFFERENCES,
   },
   {
-    title: 'Networks and firewalls',
-    resources: ['networks', 'firewalls'],
-    behaviours: NETWORKS_AND_FIREWALLS,
-    differences: NETWORKS_AND_FIREWALLS_DIFFERENCES,
+    title: 'Images and volumes',
+    resources: ['images', 'volumes'],
+    behaviours: IMAGES_AND_VOLUMES,
+    differences: IMAGES_AND_VOLUMES_DIFFERENCES,
   },
   {
-    title: 'Addresses and volumes',
-    resources: ['floating_ips', 'primary_ips', 'volumes'],
-    behaviours: ADDRESSES_AND_VOLUMES,
+    title: 'Networks',
+    resources: ['networks'],
+    behaviours: NETWORKS,
+    differences: NETWORKS_DIFFERENCES,
+  },
+  {
+    title: 'Firewalls',
+    resources: ['firewalls'],
+    behaviours: FIREWALLS,
+    differences: FIREWALLS_DIFFERENCES,
+  },
+  {
+    title: 'Floating and primary IPs',
+    resources: ['floating_ips', 'primary_ips'],
+    behaviours: ADDRESSES,
     differences: [],
   },
   {

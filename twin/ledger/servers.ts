@@ -3,12 +3,10 @@ import type { Behaviour, Difference } from './behaviour.ts';
 const SERVERS = 'https://docs.hetzner.cloud/reference/cloud#servers';
 const ACTIONS = 'https://docs.hetzner.cloud/reference/cloud#server-actions';
 const TERRAFORM = 'https://github.com/hetznercloud/terraform-provider-hcloud (internal/server)';
-const IMAGES = 'https://docs.hetzner.cloud/reference/cloud#images';
-const BACKUPS = 'https://docs.hetzner.com/cloud/servers/backups-snapshots/overview/';
 const KEYS = 'https://docs.hetzner.cloud/reference/cloud#ssh-keys';
 const GROUPS = 'https://docs.hetzner.cloud/reference/cloud#placement-groups';
 
-export const SERVERS_AND_IMAGES: readonly Behaviour[] = [
+export const SERVERS_KEYS_AND_GROUPS: readonly Behaviour[] = [
   {
     behaviour: 'POST answers create_server and next_actions, of which the last is start_server',
     source: SERVERS,
@@ -153,38 +151,11 @@ export const SERVERS_AND_IMAGES: readonly Behaviour[] = [
     routes: ['DELETE /servers/:id'],
   },
   {
-    behaviour: 'system images have one name for both architectures, and belong to Hetzner',
-    source: IMAGES,
-    certainty: 'documented',
-    test: 'of the system have a name for each architecture, and cannot be changed',
-    routes: ['GET /images'],
-  },
-  {
     behaviour: 'create_image answers an image that is creating, and available after its action',
     source: ACTIONS,
     certainty: 'documented',
     test: 'of servers are being created first, then available with their size, and name their server',
-    routes: ['POST /servers/:id/actions/create_image', 'GET /images/:id'],
-  },
-  {
-    behaviour: 'a server has seven backups, which are bound to it; one that becomes a snapshot stays',
-    source: BACKUPS,
-    certainty: 'documented',
-    test: 'of type backup need backups, belong to their server, are seven, and go with it',
-    routes: ['PUT /images/:id'],
-  },
-  {
-    behaviour: 'snapshots can be protected, backups cannot; disable_backup deletes them',
-    source: IMAGES,
-    certainty: 'documented',
-    test: 'are protected and deleted, backups only deleted',
-    routes: ['DELETE /images/:id', 'POST /images/:id/actions/change_protection'],
-  },
-  {
-    behaviour: 'an image that is being created is locked, and resource_unavailable for new servers',
-    source: 'by what the status says',
-    certainty: 'assumed',
-    test: 'make servers once they are available, of their architecture and with room for their disk',
+    routes: ['POST /servers/:id/actions/create_image'],
   },
   {
     behaviour: 'the fingerprint is that of MD5, and keys are found by it',
@@ -229,7 +200,7 @@ export const SERVERS_AND_IMAGES: readonly Behaviour[] = [
   },
 ];
 
-export const SERVERS_AND_IMAGES_DIFFERENCES: readonly Difference[] = [
+export const SERVERS_KEYS_AND_GROUPS_DIFFERENCES: readonly Difference[] = [
   { what: 'metrics of servers are zero', why: 'nothing here measures machines' },
   { what: 'the console’s address leads nowhere', why: '`twin exec` is the console' },
   { what: 'an attached ISO is not booted', why: 'machines here have no firmware' },

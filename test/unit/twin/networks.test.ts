@@ -1,24 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { WantedNetwork } from '../../../twin/engines/engine.ts';
-import { LocalHetzner } from './local-hetzner.ts';
-import { networkCalls, type ShownNetwork } from './network-calls.ts';
+import { cloud, NetworkedHetzner, refusal, type ShownNetwork } from './networked.ts';
 
 describe('networks of the local Hetzner', () => {
-  let hetzner: LocalHetzner;
-  let given: WantedNetwork[];
+  let hetzner: NetworkedHetzner;
   beforeEach(() => {
-    given = [];
-    hetzner = new LocalHetzner({
-      putNetwork: async (wanted) => {
-        given.push(wanted);
-      },
-    });
+    hetzner = new NetworkedHetzner();
   });
   afterEach(() => hetzner.remove());
-  const { cloud, network, shown, act, refusal, refused, notCreated } = networkCalls(() => hetzner);
 
   it('are created empty, unprotected and without exposing routes', async () => {
-    const made = await network({ labels: { key: 'value' } });
+    const made = await hetzner.network({ labels: { key: 'value' } });
     expect(made).toEqual({
       id: expect.any(Number),
       name: 'private',
@@ -32,11 +23,11 @@ describe('networks of the local Hetzner', () => {
       created: expect.any(String),
       expose_routes_to_vswitch: false,
     });
-    expect(given).toEqual([{ id: made.id, ipRange: '10.0.0.0/16', routes: [] }]);
+    expect(hetzner.given).toEqual([{ id: made.id, ipRange: '10.0.0.0/16', routes: [] }]);
   });
 
   it('are created whole, with subnets and routes, or not at all', async () => {
-    const made = await network({
+    const made = await hetzner.network({
       subnets: [cloud('10.0.1.0/24'), cloud()],
       routes: [{ destination: '10.100.0.0/16', gateway: '10.0.1.2' }],
       expose_routes_to_vswitch: true,
@@ -63,9 +54,15 @@ describe('networks of the local Hetzner', () => {
       ip_range: '10.0.0.0/16',
       subnets: [cloud('10.0.1.0/24'), cloud('10.0.1.0/25')],
     };
-    expect(await notCreated(wanted)).toMatchObject({ code: 'invalid_input', fields: ['subnets.1.ip_range'] });
+    expect(await hetzner.notCreated(wanted)).toMatchObject({
+      code: 'invalid_input',
+      fields: ['subnets.1.ip_range'],
+    });
     const routed = { ...wanted, subnets: [], routes: [{ destination: '10.9.0.0/24', gateway: '10.0.0.1' }] };
-    expect(await notCreated(routed)).toMatchObject({ code: 'invalid_input', fields: ['routes.0.gateway'] });
+    expect(await hetzner.notCreated(routed)).toMatchObject({
+      code: 'invalid_input',
+      fields: ['routes.0.gateway'],
+    });
     expect(hetzner.store.count('networks')).toBe(1);
   });
 
@@ -77,7 +74,7 @@ describe('networks of the local Hetzner', () => {
     ['one of IPv6', 'fd00::/48'],
     ['none', 'net'],
   ])('do not take %s as their range', async (_, ip_range) => {
-    expect(await notCreated({ name: 'private', ip_range })).toMatchObject({
+    expect(await hetzner.notCreated({ name: 'private', ip_range })).toMatchObject({
       status: 422,
       code: 'invalid_input',
       fields: ['ip_range'],
@@ -85,23 +82,23 @@ describe('networks of the local Hetzner', () => {
   });
 
   it('have names of their own, and no more of them than the project may have', async () => {
-    await network();
-    expect(await notCreated({ name: 'private', ip_range: '10.1.0.0/16' })).toMatchObject({
+    await hetzner.network();
+    expect(await hetzner.notCreated({ name: 'private', ip_range: '10.1.0.0/16' })).toMatchObject({
       status: 409,
       code: 'uniqueness_error',
     });
     hetzner.project.rules.set({ 'limits.networks': '1' });
-    expect(await notCreated({ name: 'other', ip_range: '10.1.0.0/16' })).toMatchObject({
+    expect(await hetzner.notCreated({ name: 'other', ip_range: '10.1.0.0/16' })).toMatchObject({
       status: 403,
       code: 'resource_limit_exceeded',
     });
   });
 
   it('are renamed, relabelled, and told to expose routes; found by name and label', async () => {
-    const { id } = await network();
+    const { id } = await hetzner.network();
     await hetzner.done('PUT', `/networks/${id}`, { name: 'renamed' });
     await hetzner.done('PUT', `/networks/${id}`, { labels: { env: 'dev' }, expose_routes_to_vswitch: true });
-    expect(await shown(id)).toMatchObject({
+    expect(await hetzner.shown(id)).toMatchObject({
       name: 'renamed',
       labels: { env: 'dev' },
       expose_routes_to_vswitch: true,
@@ -114,7 +111,7 @@ describe('networks of the local Hetzner', () => {
   });
 
   it('do one thing at a time: another write is a conflict', async () => {
-    const { id } = await network();
+    const { id } = await hetzner.network();
     hetzner.project.rules.set({ speed: '20' });
     await hetzner.call('POST', `/networks/${id}/actions/add_subnet`, cloud('10.0.1.0/24'));
     const writes = [
@@ -131,11 +128,11 @@ describe('networks of the local Hetzner', () => {
         code: 'conflict',
       });
     await hetzner.project.actions.idle();
-    await act(id, 'add_subnet', cloud('10.0.2.0/24'));
+    await hetzner.act(id, 'add_subnet', cloud('10.0.2.0/24'));
   });
 
   it('are deleted unless protected, and let go of servers and load balancers', async () => {
-    const { id } = await network({ subnets: [cloud('10.0.1.0/24')] });
+    const { id } = await hetzner.network({ subnets: [cloud('10.0.1.0/24')] });
     const server = await hetzner.server('one', { networks: [id] });
     const { load_balancer } = await hetzner.done<{ load_balancer: { id: number } }>(
       'POST',
@@ -147,64 +144,103 @@ describe('networks of the local Hetzner', () => {
         network: id,
       },
     );
-    expect(await shown(id)).toMatchObject({ servers: [server.id], load_balancers: [load_balancer.id] });
-    await act(id, 'change_protection', { delete: true });
+    expect(await hetzner.shown(id)).toMatchObject({
+      servers: [server.id],
+      load_balancers: [load_balancer.id],
+    });
+    await hetzner.act(id, 'change_protection', { delete: true });
     expect(refusal(await hetzner.call('DELETE', `/networks/${id}`))).toEqual({
       status: 423,
       code: 'protected',
       message: 'network is delete protected',
     });
-    await act(id, 'change_protection', { delete: false });
+    await hetzner.act(id, 'change_protection', { delete: false });
     expect((await hetzner.call('DELETE', `/networks/${id}`)).status).toBe(204);
     expect(hetzner.store.get('servers', server.id)?.private_net).toEqual([]);
     expect(hetzner.store.get('load_balancers', load_balancer.id)?.private_net).toEqual([]);
     expect((await hetzner.call('GET', `/networks/${id}`)).status).toBe(404);
   });
 
-  it('list who is in them, with the subnet and whether an action runs', async () => {
-    const { id } = await network({ subnets: [cloud('10.0.1.0/24')] });
-    const server = await hetzner.server('one', { networks: [id] });
-    const { body } = await hetzner.call<{ members: object[] }>('GET', `/networks/${id}/members`);
-    expect(body.members).toEqual([
-      { id: server.id, type: 'server', ip: '10.0.1.1', alias_ips: [], subnet: '10.0.1.0/24', status: 'ok' },
-    ]);
-  });
-
   it('grow at their end only', async () => {
-    const { id } = await network();
+    const { id } = await hetzner.network();
     for (const ip_range of ['10.0.0.0/17', '10.1.0.0/15', '11.0.0.0/8', '10.0.0.0/7', 'all'])
-      expect(await refused(id, 'change_ip_range', { ip_range }), ip_range).toMatchObject({
+      expect(await hetzner.refusedAct(id, 'change_ip_range', { ip_range }), ip_range).toMatchObject({
         code: 'invalid_input',
         fields: ['ip_range'],
       });
-    await act(id, 'change_ip_range', { ip_range: '10.0.0.0/8' });
-    expect((await shown(id)).ip_range).toBe('10.0.0.0/8');
-    expect(given.at(-1)).toEqual({ id, ipRange: '10.0.0.0/8', routes: [] });
+    await hetzner.act(id, 'change_ip_range', { ip_range: '10.0.0.0/8' });
+    expect((await hetzner.shown(id)).ip_range).toBe('10.0.0.0/8');
+    expect(hetzner.given.at(-1)).toEqual({ id, ipRange: '10.0.0.0/8', routes: [] });
   });
 
   it('do not grow into another network of one of their servers', async () => {
-    const { id } = await network({ subnets: [cloud('10.0.1.0/24')] });
-    const other = await network({ name: 'other', ip_range: '10.1.0.0/16', subnets: [cloud('10.1.1.0/24')] });
+    const { id } = await hetzner.network({ subnets: [cloud('10.0.1.0/24')] });
+    const other = await hetzner.network({
+      name: 'other',
+      ip_range: '10.1.0.0/16',
+      subnets: [cloud('10.1.1.0/24')],
+    });
     await hetzner.server('one', { networks: [id, other.id] });
-    expect(await refused(id, 'change_ip_range', { ip_range: '10.0.0.0/15' })).toMatchObject({
+    expect(await hetzner.refusedAct(id, 'change_ip_range', { ip_range: '10.0.0.0/15' })).toMatchObject({
       status: 422,
       code: 'networks_overlap',
     });
-    await act(id, 'change_ip_range', { ip_range: '10.0.0.0/16' });
+    await hetzner.act(id, 'change_ip_range', { ip_range: '10.0.0.0/16' });
   });
 
-  it('have a list of their actions', async () => {
-    const { id } = await network();
-    const { action } = await act(id, 'add_subnet', cloud());
+  it('are not renamed to what another one is called, and may keep their name', async () => {
+    const { id } = await hetzner.network();
+    await hetzner.network({ name: 'other', ip_range: '10.1.0.0/16' });
+    expect(refusal(await hetzner.call('PUT', `/networks/${id}`, { name: 'other' }))).toMatchObject({
+      status: 409,
+      code: 'uniqueness_error',
+      fields: ['name'],
+    });
+    await hetzner.done('PUT', `/networks/${id}`, { name: 'private' });
+  });
+
+  it('that do not exist cannot be read, changed or deleted', async () => {
+    for (const [method, path] of [
+      ['GET', ''],
+      ['PUT', ''],
+      ['DELETE', ''],
+      ['GET', '/actions'],
+      ...['add_subnet', 'delete_subnet', 'add_route', 'delete_route'].map(
+        (action) => ['POST', `/actions/${action}`] as const,
+      ),
+      ['POST', '/actions/change_ip_range'],
+      ['POST', '/actions/change_protection'],
+    ] as const)
+      expect(refusal(await hetzner.call(method, `/networks/4711${path}`)), `${method} ${path}`).toMatchObject(
+        {
+          status: 404,
+          code: 'not_found',
+        },
+      );
+  });
+
+  it('have actions, listed for each and for all, and read one by one', async () => {
+    const { id } = await hetzner.network();
+    const { id: other } = await hetzner.network({ name: 'other', ip_range: '10.1.0.0/16' });
+    const { action } = await hetzner.act(id, 'add_subnet', cloud());
+    await hetzner.act(other, 'add_subnet', cloud());
     expect(action).toMatchObject({
       command: 'add_subnet',
       status: 'running',
       resources: [{ id, type: 'network' }],
     });
-    const { body } = await hetzner.call<{ actions: { command: string; status: string }[] }>(
-      'GET',
-      `/networks/${id}/actions`,
-    );
-    expect(body.actions).toMatchObject([{ command: 'add_subnet', status: 'success' }]);
+    const commands = async (path: string) =>
+      (await hetzner.call<{ actions: { command: string }[] }>('GET', path)).body.actions.map(
+        ({ command }) => command,
+      );
+    expect(await commands(`/networks/${id}/actions`)).toEqual(['add_subnet']);
+    expect(await commands('/networks/actions')).toEqual(['add_subnet', 'add_subnet']);
+    for (const path of [`/networks/${id}/actions/${action.id}`, `/networks/actions/${action.id}`])
+      expect((await hetzner.call<{ action: object }>('GET', path)).body.action).toMatchObject({
+        id: action.id,
+        status: 'success',
+      });
+    const strange = await hetzner.call('GET', `/networks/${other}/actions/${action.id}`);
+    expect(refusal(strange)).toMatchObject({ status: 404, code: 'not_found' });
   });
 });

@@ -2,10 +2,9 @@ import type { Behaviour } from './behaviour.ts';
 
 const FLOATING = 'https://docs.hetzner.cloud/reference/cloud#floating-ips';
 const PRIMARY = 'https://docs.hetzner.cloud/reference/cloud#primary-ips';
-const VOLUMES = 'https://docs.hetzner.cloud/reference/cloud#volumes';
 const ANSIBLE = 'https://github.com/ansible-collections/hetzner.hcloud (tests/integration/targets)';
 
-export const ADDRESSES_AND_VOLUMES: readonly Behaviour[] = [
+export const ADDRESSES: readonly Behaviour[] = [
   {
     behaviour: 'a floating IP is an IPv4 address or a /64, and named after its number unless asked otherwise',
     source: FLOATING,
@@ -101,64 +100,5 @@ export const ADDRESSES_AND_VOLUMES: readonly Behaviour[] = [
     certainty: 'documented',
     test: 'are changed, found by their address, and deleted once they are free and unprotected',
     routes: ['GET /primary_ips', 'DELETE /primary_ips/:id', 'POST /primary_ips/:id/actions/change_dns_ptr'],
-  },
-  {
-    behaviour: 'a volume is creating, then available, at /dev/disk/by-id/scsi-0HC_Volume_<id>',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'are being created first and available then, with the path of their device',
-    routes: ['GET /volumes/:id', 'GET /volumes'],
-  },
-  {
-    behaviour: 'a volume for a server is attached by a next action',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'created for a server are where it is, and attached by a second action',
-    routes: ['POST /volumes'],
-  },
-  {
-    behaviour: '10 to 10,240 GB; a location or a server; automount with a format and a server only',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'are refused with every field that does not fit',
-  },
-  {
-    behaviour: 'no_space_left_in_location for new volumes and for growing',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'find no place where a location has none left, neither when they grow',
-  },
-  {
-    behaviour: 'volume_already_attached, limit_exceeded_error from the seventeenth on, and one location',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'go to a server of their location, one at a time, sixteen to a server',
-    routes: ['POST /volumes/:id/actions/attach', 'POST /volumes/:id/actions/detach'],
-  },
-  {
-    behaviour: 'attaching and detaching lock volume and server',
-    source: 'https://github.com/hetznercloud/csi-driver (internal/volumes)',
-    certainty: 'measured',
-    test: 'hold themselves and their server while they move',
-  },
-  {
-    behaviour: 'a volume only grows',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'grow and never shrink, and not beyond what the project may have',
-    routes: ['POST /volumes/:id/actions/resize'],
-  },
-  {
-    behaviour: 'an attached volume is not deleted (service_error), nor a protected one',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'are renamed and relabelled, and deleted once they are free and unprotected',
-    routes: ['PUT /volumes/:id', 'DELETE /volumes/:id', 'POST /volumes/:id/actions/change_protection'],
-  },
-  {
-    behaviour: 'a volume outlives its server',
-    source: VOLUMES,
-    certainty: 'documented',
-    test: 'outlive their server, unattached',
   },
 ];
