@@ -32,8 +32,8 @@ export const fault = {
     ),
   notFound: (what: string, id: number | string) =>
     new ApiFault(404, 'not_found', `${what} with ID '${id}' not found`),
-  unique: (field: string) =>
-    new ApiFault(409, 'uniqueness_error', `${field} is already used`, {
+  unique: (field: string, message = `${field} is already used`) =>
+    new ApiFault(409, 'uniqueness_error', message, {
       fields: [{ name: field, messages: ['is already used'] }],
     }),
   limit: (message: string, limit: string) =>

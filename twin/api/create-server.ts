@@ -10,6 +10,7 @@ import { createPrimaryIp, requireFreePrimaryIp } from './primary-ips.ts';
 import { now, referenced, requireBelowLimit, requireUniqueName } from './references.ts';
 import { rootPassword } from './server-access.ts';
 import { attachToNetwork } from './server-networks.ts';
+import { placeFor } from './server-place.ts';
 import { requireCores, requireOrderable } from './server-types.ts';
 import { moveVolume, requireAttachable } from './volumes.ts';
 
@@ -44,9 +45,6 @@ export const newServer = z.object({
 });
 type Wanted = z.infer<typeof newServer>;
 
-/** Where Hetzner puts a server whose location is not given. Assumed. */
-const DEFAULT_LOCATION = 'fsn1';
-
 /**
  * Checks and records a new server with everything that it takes along. Only within a change of the store.
  * @throws ApiFault as documented; nothing is kept then
@@ -55,7 +53,7 @@ export function createServer(project: Project, wanted: Wanted): Server {
   const { store } = project;
   requireUniqueName(project, 'servers', wanted.name);
   requireBelowLimit(project, 'servers');
-  const location = locationOf(project, wanted, DEFAULT_LOCATION);
+  const location = locationOf(project, wanted, placeFor(project, wanted));
   const type = requireOrderable(project, wanted.server_type, location);
   requireCores(project, type);
   const image = requireImage(project, wanted.image, type);

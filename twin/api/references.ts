@@ -23,6 +23,12 @@ export function requireLocation(name: string | undefined, field = 'location') {
   return location;
 }
 
+/**
+ * Kinds whose refusals say whose name it is. Source: https://github.com/frappe/press/issues/5857 and
+ * https://github.com/mysticaltech/terraform-hcloud-kube-hetzner/issues/686
+ */
+const CALLED: Partial<Record<Kind, string>> = { servers: 'server name', ssh_keys: 'SSH key name' };
+
 export function requireUniqueName(
   project: Project,
   kind: Exclude<Kind, 'actions' | 'images'>,
@@ -30,7 +36,8 @@ export function requireUniqueName(
   except?: number,
 ): void {
   const holder = project.store.idBy(kind, 'name', name);
-  if (holder !== undefined && holder !== except) throw fault.unique('name');
+  if (holder !== undefined && holder !== except)
+    throw fault.unique('name', `${CALLED[kind] ?? 'name'} is already used`);
 }
 
 export function now(): string {

@@ -49,14 +49,16 @@ export function requireOrderable(project: Project, nameOrId: string, location: s
   const type = findServerType(nameOrId);
   if (!type) throw fault.invalid('server_type', `server type ${nameOrId} does not exist`);
   if (!type.locations.some(({ name }) => name === location))
-    throw fault.invalid('server_type', `server type ${type.name} is not supported in ${location}`);
+    throw fault.other(422, 'invalid_input', 'unsupported location for server type');
   if (isOver(rules.unavailableAfter(type.name)))
     throw fault.invalid(
       'server_type',
       `server type ${type.name} is deprecated and cannot be ordered any more`,
     );
   if (!rules.inStock(type.name, location) || project.isDown(location))
-    throw fault.unavailable(`server type ${type.name} is not available in ${location} now`);
+    throw fault.unavailable(
+      'we are unable to provision servers for this location, try with a different location or try later',
+    );
   return type;
 }
 
