@@ -163,10 +163,11 @@ export function sshKeyText({ store }: Project, reference: string, field: string)
 /** Only within a change of the store. @throws ApiFault when the group is full */
 export function joinGroup({ store, rules }: Project, serverId: number, group: PlacementGroup): void {
   if (group.servers.length >= rules.limit('placement_group_servers')) {
+    // As seen in https://github.com/hetznercloud/terraform-provider-hcloud/issues/1170
     throw fault.other(
       422,
-      'placement_error',
-      `placement group ${group.name} has ${group.servers.length} servers already`,
+      'placement_group_member_limit_reached',
+      `placement group with ID ${group.id} contains already ${group.servers.length} servers`,
     );
   }
   const server = store.get('servers', serverId);

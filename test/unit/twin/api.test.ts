@@ -306,7 +306,7 @@ describe("the local Hetzner's API", () => {
     const group = await create('/placement_groups', 'placement_group', { name: 'g', type: 'spread' });
     for (let index = 0; index < 10; index++) await server(`s-${index}`, { placement_group: group.id });
     const wanted = { name: 's-10', server_type: 'cx23', image: 'debian-12', placement_group: group.id };
-    refused(await call('POST', '/servers', wanted), 422, 'placement_error');
+    refused(await call('POST', '/servers', wanted), 422, 'placement_group_member_limit_reached');
     type Servers = { servers: Thing[]; meta: { pagination: { total_entries: number } } };
     expect((await call<Servers>('GET', '/servers?name=s-10')).body.servers).toEqual([]);
     expect(
