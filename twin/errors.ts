@@ -36,8 +36,14 @@ export const fault = {
     new ApiFault(409, 'uniqueness_error', message, {
       fields: [{ name: field, messages: ['is already used'] }],
     }),
+  /**
+   * @param limit as in `twin/rules/limits.ts`; Hetzner tells it as in `primary_ip_limit`. Source:
+   * https://github.com/OpenRouterLabs/spawn/issues/2902
+   */
   limit: (message: string, limit: string) =>
-    new ApiFault(403, 'resource_limit_exceeded', message, { limits: [{ name: limit }] }),
+    new ApiFault(403, 'resource_limit_exceeded', message, {
+      limits: [{ name: `${limit.replace(/s$/, '')}_limit` }],
+    }),
   protected: (what: string) => new ApiFault(423, 'protected', `${what} deletion is protected`),
   locked: (what: string) => new ApiFault(423, 'locked', `${what} is locked by a running action`),
   conflict: (message: string) => new ApiFault(409, 'conflict', message),

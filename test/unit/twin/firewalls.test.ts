@@ -61,7 +61,7 @@ describe('firewalls of the local Hetzner', () => {
     await create();
     expect(await notCreated({})).toBe('409 uniqueness_error name');
     hetzner.project.rules.set({ 'limits.firewalls': '1' });
-    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded firewalls');
+    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded firewall_limit');
   });
 
   it.each([
@@ -158,7 +158,7 @@ describe('firewalls of the local Hetzner', () => {
     expect(await apply(on(inside))).toBe('422 private_net_only_server');
     hetzner.project.rules.set({ 'limits.server_firewalls': '1' });
     await create({ name: 'first', apply_to: [on(server)] });
-    expect(await apply(on(server))).toBe('403 resource_limit_exceeded server_firewalls');
+    expect(await apply(on(server))).toBe('403 resource_limit_exceeded server_firewall_limit');
     expect(await notCreated({ name: 'new', apply_to: [on({ id: 4711 })] })).toBe(
       '422 firewall_resource_not_found',
     );

@@ -95,7 +95,7 @@ describe('images of the local Hetzner', () => {
     hetzner.project.rules.set({ 'limits.snapshots': '1' });
     await save();
     expect(await hetzner.refused('POST', `/servers/${server.id}/actions/create_image`, {})).toBe(
-      '403 resource_limit_exceeded snapshots',
+      '403 resource_limit_exceeded snapshot_limit',
     );
   });
 

@@ -15,7 +15,7 @@ describe('new servers of the local Hetzner', () => {
     expect(status, JSON.stringify(body)).toBe(201);
     return body;
   };
-  const refused = (more: object) => hetzner.refusal('POST', '/servers', { ...WANTED, ...more });
+  const refused = (more: object) => hetzner.refused('POST', '/servers', { ...WANTED, ...more });
   const primaryIp = (name: string, type: string, location = 'fsn1') =>
     hetzner.made('/primary_ips', 'primary_ip', { name, type, location });
 
@@ -87,9 +87,9 @@ describe('new servers of the local Hetzner', () => {
 
   it('have a data centre with the legacy switch only, and may be placed by it then, instead of by a location', async () => {
     const datacenter = 'nbg1-dc3';
-    expect(await refused({ location: null, datacenter })).toEqual([422, 'invalid_input', 'datacenter']);
+    expect(await refused({ location: null, datacenter })).toBe('422 invalid_input datacenter');
     hetzner.project.rules.set({ 'legacy.datacenters': 'on' });
-    expect(await refused({ datacenter })).toEqual([422, 'invalid_input', 'datacenter', 'location']);
+    expect(await refused({ datacenter })).toBe('422 invalid_input datacenter location');
     const { server } = await create({ location: null, datacenter });
     expect(server).toMatchObject({ location: { name: 'nbg1' }, datacenter: { name: datacenter } });
   });
@@ -116,7 +116,7 @@ describe('new servers of the local Hetzner', () => {
       [{ firewalls: [{ firewall: 99_999 }] }, 'firewalls'],
       [{ networks: [network, 99_999] }, 'network'],
     ] as const) {
-      expect(await refused({ ...whole, ...wrong })).toEqual([422, 'invalid_input', field]);
+      expect(await refused({ ...whole, ...wrong })).toBe(`422 invalid_input ${field}`);
       expect([hetzner.store.count('servers'), hetzner.store.count('primary_ips')]).toEqual([0, 0]);
     }
     expect(hetzner.store.all('actions').length).toBe(before);
@@ -144,7 +144,7 @@ describe('new servers of the local Hetzner', () => {
     ['a place that does not exist', { location: 'mars1' }, 'location'],
     ['user data of more than 32 KiB', { user_data: 'ä'.repeat(16_385) }, 'user_data'],
   ])('are refused with %s', async (_, wrong, field) => {
-    expect(await refused(wrong)).toEqual([422, 'invalid_input', field]);
+    expect(await refused(wrong)).toBe(`422 invalid_input ${field}`);
     expect(hetzner.store.all('actions')).toEqual([]);
   });
 
@@ -178,7 +178,7 @@ describe('new servers of the local Hetzner', () => {
         details: null,
       },
     ]);
-    expect(await refused({ server_type: 'cpx32' })).toEqual([422, 'invalid_input', 'server_type']);
+    expect(await refused({ server_type: 'cpx32' })).toBe('422 invalid_input server_type');
     await create({ location: 'hel1' });
   });
 
@@ -196,17 +196,24 @@ describe('new servers of the local Hetzner', () => {
 
   it('are no more than the project may have, nor their addresses and dedicated cores', async () => {
     hetzner.project.rules.set({ 'limits.dedicated_vcpus': '3' });
-    const limits = async (more: object) => {
-      const { status, body } = await hetzner.call('POST', '/servers', { ...WANTED, ...more });
-      return [status, body.error.code, body.error.details];
-    };
-    const exceeded = (name: string) => [403, 'resource_limit_exceeded', { limits: [{ name }] }];
     await create({ name: 'dedicated', server_type: 'ccx13' });
-    expect(await limits({ server_type: 'ccx13' })).toEqual(exceeded('dedicated_vcpus'));
+    expect(await refused({ server_type: 'ccx13' })).toBe('403 resource_limit_exceeded dedicated_vcpu_limit');
     hetzner.project.rules.set({ 'limits.primary_ips': '3' });
-    expect(await limits({})).toEqual(exceeded('primary_ips'));
+    const { status, body } = await hetzner.call('POST', '/servers', WANTED);
+    expect([status, body.error]).toEqual([
+      403,
+      {
+        code: 'resource_limit_exceeded',
+        message: 'Primary IP limit exceeded',
+        details: { limits: [{ name: 'primary_ip_limit' }] },
+      },
+    ]);
     hetzner.project.rules.set({ 'limits.servers': '1' });
-    expect(await limits({})).toEqual(exceeded('servers'));
+    const { error } = (await hetzner.call('POST', '/servers', WANTED)).body;
+    expect(error).toMatchObject({
+      message: 'server limit exceeded',
+      details: { limits: [{ name: 'server_limit' }] },
+    });
     expect([hetzner.store.count('servers'), hetzner.store.count('primary_ips')]).toEqual([1, 2]);
   });
 
@@ -215,13 +222,9 @@ describe('new servers of the local Hetzner', () => {
     const v6 = await primaryIp('b', 'ipv6');
     const far = await primaryIp('c', 'ipv4', 'hel1');
     const mismatch = 'primary_ip_datacenter_mismatch';
-    expect(await refused({ public_net: { ipv4: v6.id } })).toEqual([412, 'primary_ip_version_mismatch']);
-    expect(await refused({ public_net: { ipv4: far.id } })).toEqual([422, mismatch]);
-    expect(await refused({ public_net: { ipv6: 99_999 } })).toEqual([
-      422,
-      'invalid_input',
-      'public_net.ipv6',
-    ]);
+    expect(await refused({ public_net: { ipv4: v6.id } })).toBe('412 primary_ip_version_mismatch');
+    expect(await refused({ public_net: { ipv4: far.id } })).toBe(`422 ${mismatch}`);
+    expect(await refused({ public_net: { ipv6: 99_999 } })).toBe('422 invalid_input public_net.ipv6');
     const { server } = await create({ public_net: { ipv4: v4.id, ipv6: v6.id } });
     expect(server.public_net).toMatchObject({ ipv4: { id: v4.id }, ipv6: { id: v6.id } });
     expect(hetzner.store.get('primary_ips', v4.id)).toMatchObject({
@@ -243,7 +246,7 @@ describe('new servers of the local Hetzner', () => {
 
   it('may have no public address, but start only with an interface', async () => {
     const closed = { enable_ipv4: false, enable_ipv6: false };
-    expect(await refused({ public_net: closed })).toEqual([422, 'invalid_input', 'public_net']);
+    expect(await refused({ public_net: closed })).toBe('422 invalid_input public_net');
     const { server, next_actions } = await create({ public_net: closed, start_after_create: false });
     expect(next_actions).toEqual([]);
     await hetzner.project.actions.idle();
@@ -251,7 +254,7 @@ describe('new servers of the local Hetzner', () => {
       status: 'off',
       public_net: { ipv4: null, ipv6: null },
     });
-    expect((await hetzner.refusedAct(server.id, 'poweron'))[1]).toBe('invalid_input');
+    expect(await hetzner.refusedAct(server.id, 'poweron')).toBe('422 invalid_input id');
     await hetzner.act(server.id, 'attach_to_network', { network: await hetzner.network() });
     await hetzner.act(server.id, 'poweron');
     expect((await hetzner.shown(server.id)).status).toBe('running');
@@ -262,7 +265,7 @@ describe('new servers of the local Hetzner', () => {
       start_after_create: false,
       firewalls: [{ firewall: firewall.id }],
     };
-    expect(await refused(unguarded)).toEqual([422, 'private_net_only_server']);
+    expect(await refused(unguarded)).toBe('422 private_net_only_server');
   });
 
   it('with volumes that are attached already, or lie elsewhere, are refused', async () => {
@@ -270,7 +273,7 @@ describe('new servers of the local Hetzner', () => {
     const volume = await hetzner.made('/volumes', 'volume', { name: 'v', size: 10, location: 'fsn1' });
     await create({ volumes: [volume.id] });
     await hetzner.project.actions.idle();
-    expect((await refused({ name: 'two', volumes: [volume.id] }))[1]).toBe('volume_already_attached');
-    expect((await refused({ name: 'two', volumes: [far.id] }))[1]).toBe('invalid_input');
+    expect(await refused({ name: 'two', volumes: [volume.id] })).toBe('422 volume_already_attached');
+    expect(await refused({ name: 'two', volumes: [far.id] })).toBe('422 invalid_input server');
   });
 });

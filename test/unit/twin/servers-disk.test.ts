@@ -52,7 +52,7 @@ describe('the disk of a server', () => {
       expect(given.at(-1)?.userData).toBe('#cloud-config\nnew');
       expect(
         await hetzner.refusedAct(id, 'rebuild', { image: 'debian-12', user_data: 'x'.repeat(32_769) }),
-      ).toEqual([422, 'invalid_input', 'user_data']);
+      ).toBe('422 invalid_input user_data');
     });
 
     it('lets in the keys of its creation, and tells no password then', async () => {
@@ -70,21 +70,21 @@ describe('the disk of a server', () => {
       const { id: small } = await hetzner.server('two', { server_type: 'cx23' });
       const refused = (server: number, image: string | number) =>
         hetzner.refusedAct(server, 'rebuild', { image });
-      expect(await refused(id, 'plan9')).toEqual([422, 'invalid_input', 'image']);
-      expect(await refused(id, 114690389)).toEqual([422, 'invalid_input', 'image']);
-      expect(await hetzner.refusedAct(id, 'rebuild')).toEqual([422, 'invalid_input', 'image']);
+      expect(await refused(id, 'plan9')).toBe('422 invalid_input image');
+      expect(await refused(id, 114690389)).toBe('422 invalid_input image');
+      expect(await hetzner.refusedAct(id, 'rebuild')).toBe('422 invalid_input image');
       const large = await createImage(id);
-      expect(await refused(small, large.id)).toEqual([422, 'invalid_input', 'image']);
+      expect(await refused(small, large.id)).toBe('422 invalid_input image');
       hetzner.project.rules.set({ speed: '100' });
       const { image } = (
         await hetzner.call<{ image: ShownImage }>('POST', `/servers/${small}/actions/create_image`)
       ).body;
-      expect(await refused(id, image.id)).toEqual([412, 'resource_unavailable']);
+      expect(await refused(id, image.id)).toBe('412 resource_unavailable');
       hetzner.project.rules.set({ speed: null });
       await hetzner.project.actions.idle();
       await hetzner.act(id, 'rebuild', { image: image.id });
       await hetzner.act(id, 'change_protection', { delete: true, rebuild: true });
-      expect(await refused(id, 'debian-12')).toEqual([423, 'protected']);
+      expect(await refused(id, 'debian-12')).toBe('423 protected');
     });
   });
 
@@ -118,8 +118,8 @@ describe('the disk of a server', () => {
     it('needs a known kind of it, and keys that exist', async () => {
       const { id } = await hetzner.server('one');
       const refused = (payload: object) => hetzner.refusedAct(id, 'enable_rescue', payload);
-      expect(await refused({ type: 'freebsd64' })).toEqual([422, 'invalid_input', 'type']);
-      expect(await refused({ ssh_keys: [99_999] })).toEqual([422, 'invalid_input', 'ssh_keys']);
+      expect(await refused({ type: 'freebsd64' })).toBe('422 invalid_input type');
+      expect(await refused({ ssh_keys: [99_999] })).toBe('422 invalid_input ssh_keys');
     });
   });
 
@@ -133,11 +133,7 @@ describe('the disk of a server', () => {
     expect(body).toMatchObject({ action: { command: 'detach_iso', status: 'running' } });
     await hetzner.project.actions.idle();
     expect((await hetzner.shown(id)).iso).toBeNull();
-    expect(await hetzner.refusedAct(id, 'attach_iso', { iso: 'plan9.iso' })).toEqual([
-      422,
-      'invalid_input',
-      'iso',
-    ]);
+    expect(await hetzner.refusedAct(id, 'attach_iso', { iso: 'plan9.iso' })).toBe('422 invalid_input iso');
   });
 
   it('without an ISO has none to detach: the action is a success at once', async () => {
@@ -150,7 +146,7 @@ describe('the disk of a server', () => {
 
   it('is backed up in a window, seven times, when that is enabled', async () => {
     const { id } = await hetzner.server('one');
-    expect(await hetzner.refusedAct(id, 'create_image', { type: 'backup' })).toEqual([422, 'service_error']);
+    expect(await hetzner.refusedAct(id, 'create_image', { type: 'backup' })).toBe('422 service_error');
     expect((await hetzner.act(id, 'enable_backup')).action.command).toBe('enable_backup');
     expect((await hetzner.shown(id)).backup_window).toMatch(/^\d\d-\d\d$/);
     for (let count = 1; count <= 8; count++)
@@ -197,18 +193,9 @@ describe('the disk of a server', () => {
 
   it('is saved only as an image of a known type, and not more often than the project may', async () => {
     const { id } = await hetzner.server('one');
-    expect(await hetzner.refusedAct(id, 'create_image', { type: 'system' })).toEqual([
-      422,
-      'invalid_input',
-      'type',
-    ]);
+    expect(await hetzner.refusedAct(id, 'create_image', { type: 'system' })).toBe('422 invalid_input type');
     hetzner.project.rules.set({ 'limits.snapshots': '1' });
     expect((await createImage(id)).description).not.toBe('');
-    const { status, body } = await hetzner.call('POST', `/servers/${id}/actions/create_image`);
-    expect([status, body.error.code, body.error.details]).toEqual([
-      403,
-      'resource_limit_exceeded',
-      { limits: [{ name: 'snapshots' }] },
-    ]);
+    expect(await hetzner.refusedAct(id, 'create_image')).toBe('403 resource_limit_exceeded snapshot_limit');
   });
 });

@@ -42,7 +42,7 @@ describe('servers of the local Hetzner', () => {
     expect(await found('sort=name')).toEqual(['a', 'b']);
     expect(await found('sort=id:desc')).toEqual(['a', 'b']);
     expect(await found('sort=created:asc')).toEqual(['b', 'a']);
-    expect(await hetzner.refusal('GET', '/servers?sort=status')).toEqual([422, 'invalid_input', 'sort']);
+    expect(await hetzner.refused('GET', '/servers?sort=status')).toBe('422 invalid_input sort');
   });
 
   it('are renamed, and their labels replaced as a whole', async () => {
@@ -52,11 +52,9 @@ describe('servers of the local Hetzner', () => {
     expect(await put({ labels: { env: 'prod' } })).toMatchObject({ name: 'one', labels: { env: 'prod' } });
     expect(await put({ name: 'two' })).toMatchObject({ name: 'two', labels: { env: 'prod' } });
     expect(await put({ name: 'two', labels: {} })).toMatchObject({ name: 'two', labels: {} });
-    expect(await hetzner.refusal('PUT', `/servers/${id}`, { name: 'under_score' })).toEqual([
-      422,
-      'invalid_input',
-      'name',
-    ]);
+    expect(await hetzner.refused('PUT', `/servers/${id}`, { name: 'under_score' })).toBe(
+      '422 invalid_input name',
+    );
   });
 
   it('have names of their own', async () => {
@@ -69,11 +67,7 @@ describe('servers of the local Hetzner', () => {
       'uniqueness_error',
       'server name is already used',
     ]);
-    expect(await hetzner.refusal('PUT', `/servers/${id}`, { name: 'one' })).toEqual([
-      409,
-      'uniqueness_error',
-      'name',
-    ]);
+    expect(await hetzner.refused('PUT', `/servers/${id}`, { name: 'one' })).toBe('409 uniqueness_error name');
   });
 
   it('are renamed even while an action locks them', async () => {
@@ -94,7 +88,7 @@ describe('servers of the local Hetzner', () => {
       status: 'running',
       resources: [{ id, type: 'server' }],
     });
-    expect(await hetzner.refusal('GET', `/servers/${id}`)).toEqual([404, 'not_found']);
+    expect(await hetzner.refused('GET', `/servers/${id}`)).toBe('404 not_found');
     await hetzner.project.actions.idle();
     expect(removed).toEqual([id]);
     const { action } = (await hetzner.call<{ action: ShownAction }>('GET', `/actions/${body.action.id}`))
@@ -146,7 +140,7 @@ describe('servers of the local Hetzner', () => {
     await hetzner.act(id, 'change_protection', { delete: false, rebuild: false });
     hetzner.project.rules.set({ speed: '50' });
     await hetzner.call('POST', `/servers/${id}/actions/reboot`);
-    expect(await hetzner.refusal('DELETE', `/servers/${id}`)).toEqual([423, 'locked']);
+    expect(await hetzner.refused('DELETE', `/servers/${id}`)).toBe('423 locked');
   });
 
   it('that do not exist are not found, whatever is asked of them', async () => {
@@ -158,7 +152,7 @@ describe('servers of the local Hetzner', () => {
       ...['add_to_placement_group', 'remove_from_placement_group'],
     ];
     for (const action of actions)
-      expect(await hetzner.refusedAct(4711, action), action).toEqual([404, 'not_found']);
+      expect(await hetzner.refusedAct(4711, action), action).toBe('404 not_found');
     const { body } = await hetzner.call('PUT', '/servers/4711', {});
     expect(body.error.message).toBe("server with ID '4711' not found");
     for (const [method, path] of [
@@ -167,7 +161,7 @@ describe('servers of the local Hetzner', () => {
       ['GET', '/actions'],
       ['GET', '/metrics?type=cpu&start=2026-11-25T08:00:00Z&end=2026-11-25T09:00:00Z'],
     ] as const)
-      expect(await hetzner.refusal(method, `/servers/4711${path}`), path).toEqual([404, 'not_found']);
+      expect(await hetzner.refused(method, `/servers/4711${path}`), path).toBe('404 not_found');
   });
 
   it('have metrics of processor, disk and network by type, all of them zero', async () => {
@@ -191,9 +185,9 @@ describe('servers of the local Hetzner', () => {
     expect(time_series['cpu']?.values).toHaveLength(7);
     expect(time_series['cpu']?.values[1]).toEqual([Date.parse('2026-11-25T08:10:00Z') / 1000, '0']);
     expect(Object.keys((await metrics('type=cpu&type=disk')).time_series)).toHaveLength(5);
-    const refused = (query: string) => hetzner.refusal('GET', `/servers/${id}/metrics?${query}`);
-    expect(await refused(`${times}&type=memory`)).toEqual([422, 'invalid_input', 'type']);
-    expect(await refused('type=cpu')).toEqual([422, 'invalid_input', 'start']);
+    const refused = (query: string) => hetzner.refused('GET', `/servers/${id}/metrics?${query}`);
+    expect(await refused(`${times}&type=memory`)).toBe('422 invalid_input type');
+    expect(await refused('type=cpu')).toBe('422 invalid_input start');
   });
 
   it('keep the keys that they were created with, though these are deleted', async () => {

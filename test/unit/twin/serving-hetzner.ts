@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { LocalHetzner } from './local-hetzner.ts';
 
 export interface ShownAction {
@@ -82,20 +81,8 @@ export class ServingHetzner extends LocalHetzner {
     return this.done<T & { action: ShownAction }>('POST', `/servers/${id}/actions/${action}`, payload);
   }
 
-  /** Status and code of a refusal, and the fields that it names. */
-  async refusal(
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
-    path: string,
-    payload: object = {},
-  ): Promise<readonly (number | string)[]> {
-    const { status, body } = await this.call(method, path, method === 'GET' ? undefined : payload);
-    expect(status, JSON.stringify(body)).toBeGreaterThanOrEqual(400);
-    const details = body.error.details as { fields?: { name: string }[] } | null;
-    return [status, body.error.code, ...(details?.fields ?? []).map(({ name }) => name)];
-  }
-
-  /** As `refusal`, of an action of a server. */
+  /** As `refused`, of an action of a server. */
   refusedAct(id: number, action: string, payload: object = {}) {
-    return this.refusal('POST', `/servers/${id}/actions/${action}`, payload);
+    return this.refused('POST', `/servers/${id}/actions/${action}`, payload);
   }
 }

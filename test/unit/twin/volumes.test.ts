@@ -78,9 +78,9 @@ describe('volumes of the local Hetzner', () => {
     await create();
     expect(await notCreated({})).toBe('409 uniqueness_error name');
     hetzner.project.rules.set({ 'limits.volume_size_gb': '15' });
-    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded volume_size_gb');
+    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded volume_size_gb_limit');
     hetzner.project.rules.set({ 'limits.volume_size_gb': null, 'limits.volumes': '1' });
-    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded volumes');
+    expect(await notCreated({ name: 'more' })).toBe('403 resource_limit_exceeded volume_limit');
   });
 
   it('find no place where a location has none left, neither when they grow', async () => {
@@ -127,7 +127,9 @@ describe('volumes of the local Hetzner', () => {
     expect(await refused(id, 'resize', { size: 20 })).toBe('422 invalid_input size');
     expect(await refused(id, 'resize', { size: 10_241 })).toBe('422 invalid_input size');
     hetzner.project.rules.set({ 'limits.volume_size_gb': '40' });
-    expect(await refused(id, 'resize', { size: 41 })).toBe('403 resource_limit_exceeded volume_size_gb');
+    expect(await refused(id, 'resize', { size: 41 })).toBe(
+      '403 resource_limit_exceeded volume_size_gb_limit',
+    );
     await act(id, 'resize', { size: 40 });
   });
 
