@@ -158,6 +158,7 @@ describe('floating IPs of the local Hetzner', () => {
     for (const action of ['assign', 'unassign', 'change_dns_ptr', 'change_protection'])
       expect(await refusedAct(id, action), action).toBe('409 conflict');
     expect(await hetzner.refused('PUT', `/floating_ips/${id}`, {})).toBe('409 conflict');
+    expect((await hetzner.shown(server)).locked).toBe(false);
   });
 
   it('are deleted when they are unassigned and not protected', async () => {
