@@ -32,12 +32,18 @@ export const fault = {
     ),
   notFound: (what: string, id: number | string) =>
     new ApiFault(404, 'not_found', `${what} with ID '${id}' not found`),
-  unique: (field: string) =>
-    new ApiFault(409, 'uniqueness_error', `${field} is already used`, {
+  unique: (field: string, message = `${field} is already used`) =>
+    new ApiFault(409, 'uniqueness_error', message, {
       fields: [{ name: field, messages: ['is already used'] }],
     }),
+  /**
+   * @param limit as in `twin/rules/limits.ts`; Hetzner tells it as in `primary_ip_limit`. Source:
+   * https://github.com/OpenRouterLabs/spawn/issues/2902
+   */
   limit: (message: string, limit: string) =>
-    new ApiFault(403, 'resource_limit_exceeded', message, { limits: [{ name: limit }] }),
+    new ApiFault(403, 'resource_limit_exceeded', message, {
+      limits: [{ name: `${limit.replace(/s$/, '')}_limit` }],
+    }),
   protected: (what: string) => new ApiFault(423, 'protected', `${what} deletion is protected`),
   locked: (what: string) => new ApiFault(423, 'locked', `${what} is locked by a running action`),
   conflict: (message: string) => new ApiFault(409, 'conflict', message),

@@ -198,7 +198,7 @@ export class Project {
     const wanted = this.wantedServer(id);
     // Between its creation and its start a server is off, whatever is done to it there.
     const running = wanted.running && server.status !== 'off';
-    const boots = running && ['starting', 'rebuilding', 'unknown'].includes(server.status);
+    const boots = running && ['starting', 'rebuilding', 'migrating', 'unknown'].includes(server.status);
     const disk = server.status === 'rebuilding' ? (['disk'] as const) : [];
     const troubles = boots ? this.strikes.troublesOf(server, 'boot', ...disk) : [];
     await this.engine.putServer({ ...wanted, running, troubles });

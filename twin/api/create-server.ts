@@ -10,6 +10,7 @@ import { createPrimaryIp, requireFreePrimaryIp } from './primary-ips.ts';
 import { now, referenced, requireBelowLimit, requireUniqueName } from './references.ts';
 import { rootPassword } from './server-access.ts';
 import { attachToNetwork } from './server-networks.ts';
+import { placeFor } from './server-place.ts';
 import { requireCores, requireOrderable } from './server-types.ts';
 import { moveVolume, requireAttachable } from './volumes.ts';
 
@@ -44,9 +45,6 @@ export const newServer = z.object({
 });
 type Wanted = z.infer<typeof newServer>;
 
-/** Where Hetzner puts a server whose location is not given. Assumed. */
-const DEFAULT_LOCATION = 'fsn1';
-
 /**
  * Checks and records a new server with everything that it takes along. Only within a change of the store.
  * @throws ApiFault as documented; nothing is kept then
@@ -55,7 +53,7 @@ export function createServer(project: Project, wanted: Wanted): Server {
   const { store } = project;
   requireUniqueName(project, 'servers', wanted.name);
   requireBelowLimit(project, 'servers');
-  const location = locationOf(project, wanted, DEFAULT_LOCATION);
+  const location = locationOf(project, wanted, placeFor(project, wanted));
   const type = requireOrderable(project, wanted.server_type, location);
   requireCores(project, type);
   const image = requireImage(project, wanted.image, type);
@@ -165,10 +163,11 @@ export function sshKeyText({ store }: Project, reference: string, field: string)
 /** Only within a change of the store. @throws ApiFault when the group is full */
 export function joinGroup({ store, rules }: Project, serverId: number, group: PlacementGroup): void {
   if (group.servers.length >= rules.limit('placement_group_servers')) {
+    // As seen in https://github.com/hetznercloud/terraform-provider-hcloud/issues/1170
     throw fault.other(
       422,
-      'placement_error',
-      `placement group ${group.name} has ${group.servers.length} servers already`,
+      'placement_group_member_limit_reached',
+      `placement group with ID ${group.id} contains already ${group.servers.length} servers`,
     );
   }
   const server = store.get('servers', serverId);

@@ -47,7 +47,7 @@ export function legacyDatacenter(project: Project, location: string): object {
 /**
  * Where something new goes: by `location`, or by `datacenter` while the legacy switch is on.
  * @param standard taken when the body names neither
- * @throws ApiFault when the place does not exist, or `datacenter` is named although it is gone
+ * @throws ApiFault when the place does not exist, both are named, or `datacenter` is although it is gone
  */
 export function locationOf(
   project: Project,
@@ -57,6 +57,11 @@ export function locationOf(
   if (wanted.datacenter == null) return requireLocation(wanted.location ?? standard).name;
   if (!project.rules.legacyDatacenters)
     throw fault.invalid('datacenter', 'was removed from the API; write location instead');
+  if (wanted.location != null)
+    throw fault.invalidFields([
+      { name: 'datacenter', messages: ['must not be given together with location'] },
+      { name: 'location', messages: ['must not be given together with datacenter'] },
+    ]);
   const found = datacenters(project).find(
     ({ id, name }) => String(id) === wanted.datacenter || name === wanted.datacenter,
   );

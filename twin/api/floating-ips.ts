@@ -127,7 +127,8 @@ export function floatingIpRoutes(app: FastifyInstance, project: Project): void {
   });
   app.post('/floating_ips/:id/actions/unassign', (request, reply) => {
     const address = requireFree(request);
-    if (address.server === null) throw fault.service('floating IP is not assigned');
+    if (address.server === null)
+      throw fault.service('cannot unassign Floating IP because it is not assigned to a server');
     const action = store.change(() => move('unassign_floating_ip', address, null));
     return reply.code(201).send({ action });
   });

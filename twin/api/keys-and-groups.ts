@@ -1,21 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
 import { fault } from '../errors.ts';
 import type { PlacementGroup, SshKey } from '../model.ts';
 import type { Project } from '../project.ts';
 import { body, defined, type Listing, listRoutes, requireOne, shape } from './http.ts';
+import { fingerprintOf } from './public-key.ts';
 import { now, requireBelowLimit, requireUniqueName } from './references.ts';
-
-const KEY_TYPES = [
-  'ssh-ed25519',
-  'ssh-rsa',
-  'ecdsa-sha2-nistp256',
-  'ecdsa-sha2-nistp384',
-  'ecdsa-sha2-nistp521',
-  'sk-ssh-ed25519@openssh.com',
-  'sk-ecdsa-sha2-nistp256@openssh.com',
-];
 
 const changes = z.object({ name: shape.name.optional(), labels: shape.labels.optional() });
 const newKey = z.object({ name: shape.name, public_key: z.string(), labels: shape.labels.default({}) });
@@ -35,14 +25,10 @@ export function sshKeyRoutes(app: FastifyInstance, project: Project): void {
   listRoutes(app, project, listing);
   app.post('/ssh_keys', (request, reply) => {
     const wanted = body(newKey, request);
-    const [type = '', data = ''] = wanted.public_key.trim().split(/\s+/);
-    const blob = Buffer.from(data, 'base64');
-    if (!KEY_TYPES.includes(type) || blob.length < 32)
-      throw fault.invalid('public_key', 'is not a valid public key');
-    const fingerprint = createHash('md5').update(blob).digest('hex').match(/../g)?.join(':') ?? '';
+    const fingerprint = fingerprintOf(wanted.public_key);
     requireUniqueName(project, 'ssh_keys', wanted.name);
     if (store.all('ssh_keys').some((key) => key.fingerprint === fingerprint))
-      throw fault.unique('public_key');
+      throw fault.unique('public_key', 'SSH key with the same fingerprint already exists');
     requireBelowLimit(project, 'ssh_keys');
     const key = store.change(() =>
       store.put('ssh_keys', {

@@ -63,7 +63,7 @@ export function requireFreePrimaryIp(
   if (address.type !== type)
     throw fault.other(412, 'primary_ip_version_mismatch', `primary IP ${id} is of type ${address.type}`);
   if (address.assignee_id !== null)
-    throw fault.other(422, 'primary_ip_assigned', `primary IP ${id} is assigned already`);
+    throw fault.other(422, 'primary_ip_assigned', 'primary ip already assigned to another server');
   if (address.location !== location)
     throw fault.other(
       422,

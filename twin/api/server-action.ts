@@ -28,6 +28,8 @@ export interface Work {
   apply?(): Promise<void>;
   /** Within the change that ends the action; absent: the server has the status that it is wanted to have. */
   finish?(): void;
+  /** There is nothing to do: the action is a success as it is answered. */
+  readonly isDone?: boolean;
   /** What else is answered. */
   readonly answer?: object;
 }
@@ -74,10 +76,12 @@ export class ServerActions {
   #begin(reply: FastifyReply, command: string, id: number, work: Work): FastifyReply {
     const { project } = this;
     const action = project.store.change(() => {
+      const resources = [{ id, type: 'server' }];
+      if (work.isDone) return project.actions.done(command, resources);
       work.change?.();
       return project.actions.begin(
         command,
-        [{ id, type: 'server' }],
+        resources,
         work.apply ?? (() => project.applyServer(id)),
         work.finish ?? (() => project.settleServer(id)),
       );

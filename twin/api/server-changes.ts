@@ -10,6 +10,7 @@ import { referenced } from './references.ts';
 import { pointerChange, withServerPointer } from './reverse-dns.ts';
 import type { ServerActions } from './server-action.ts';
 import { attachToNetwork, requireAliases } from './server-networks.ts';
+import { hasInterface } from './server-power.ts';
 import { requireCores, requireOrderable } from './server-types.ts';
 
 const nic = z.object({
@@ -48,10 +49,10 @@ export function changeActions(actions: ServerActions): void {
       z.object({ server_type: z.union([z.string(), z.int().transform(String)]), upgrade_disk: z.boolean() }),
       request,
     );
-    const type = requireOrderable(project, wanted.server_type, server.location);
+    const unfit = (message: string) => fault.other(422, 'invalid_server_type', message);
+    const type = requireOrderable(project, wanted.server_type, server.location, unfit);
     const present = findServerType(server.server_type);
     requireStopped(server);
-    const unfit = (message: string) => fault.other(422, 'invalid_server_type', message);
     if (type.name === server.server_type) throw unfit('the server is of that type already');
     if (type.architecture !== present?.architecture) throw unfit(`${type.name} is of another architecture`);
     if (type.disk < server.primary_disk_size)
@@ -60,10 +61,10 @@ export function changeActions(actions: ServerActions): void {
       );
     requireCores(project, type, server.id);
     const primary_disk_size = wanted.upgrade_disk ? type.disk : server.primary_disk_size;
-    const status = 'migrating';
-    return {
-      change: () => store.put('servers', { ...server, status, server_type: type.name, primary_disk_size }),
-    };
+    const migrated = { ...server, server_type: type.name, primary_disk_size };
+    // Hetzner starts it again, as far as it can be.
+    const twin = { ...server.twin, wanted: hasInterface(server) };
+    return { change: () => store.put('servers', { ...migrated, status: 'migrating', twin }) };
   });
   actions.instant('change_protection', 'change_protection', (server, request) => {
     const wanted = body(

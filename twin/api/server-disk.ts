@@ -87,6 +87,7 @@ export function diskActions(actions: ServerActions): void {
     return { change: () => store.put('servers', { ...server, iso: iso.id }) };
   });
   actions.route('detach_iso', 'detach_iso', (server) => ({
+    isDone: server.iso === null,
     change: () => store.put('servers', { ...server, iso: null }),
   }));
   actions.instant('enable_backup', 'enable_backup', (server) => ({

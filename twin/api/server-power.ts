@@ -1,6 +1,12 @@
 import { fault } from '../errors.ts';
+import { isPublic } from '../firewalling.ts';
 import type { Server } from '../model.ts';
 import type { ServerActions } from './server-action.ts';
+
+/** What a server needs to be started. Source: https://docs.hetzner.cloud/reference/cloud#primary-ip-actions */
+export function hasInterface(server: Server): boolean {
+  return isPublic(server) || server.private_net.length > 0;
+}
 
 /** Switching servers on and off. Source: https://docs.hetzner.cloud/reference/cloud#server-actions */
 export function powerActions(actions: ServerActions): void {
@@ -20,7 +26,7 @@ export function powerActions(actions: ServerActions): void {
     }));
   }
   actions.route('poweron', 'start_server', (server) => {
-    if (server.ipv4 === null && server.ipv6 === null && server.private_net.length === 0) {
+    if (!hasInterface(server)) {
       throw fault.invalid(
         'id',
         'a server without any interface cannot be started; give it a primary IP or attach it to a network',

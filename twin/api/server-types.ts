@@ -43,20 +43,27 @@ function isOver(end: string | undefined): boolean {
   return end !== undefined && Date.parse(end) < Date.now();
 }
 
-/** @throws ApiFault unless a server of the type can be had in the location now */
-export function requireOrderable(project: Project, nameOrId: string, location: string): ServerType {
+/**
+ * @param unsold what is said of a type that is not sold any more
+ * @throws ApiFault unless a server of the type can be had in the location now
+ */
+export function requireOrderable(
+  project: Project,
+  nameOrId: string,
+  location: string,
+  unsold = (message: string) => fault.invalid('server_type', message),
+): ServerType {
   const { rules } = project;
   const type = findServerType(nameOrId);
   if (!type) throw fault.invalid('server_type', `server type ${nameOrId} does not exist`);
   if (!type.locations.some(({ name }) => name === location))
-    throw fault.invalid('server_type', `server type ${type.name} is not supported in ${location}`);
+    throw fault.other(422, 'invalid_input', 'unsupported location for server type');
   if (isOver(rules.unavailableAfter(type.name)))
-    throw fault.invalid(
-      'server_type',
-      `server type ${type.name} is deprecated and cannot be ordered any more`,
-    );
+    throw unsold(`server type ${type.name} is deprecated and cannot be ordered any more`);
   if (!rules.inStock(type.name, location) || project.isDown(location))
-    throw fault.unavailable(`server type ${type.name} is not available in ${location} now`);
+    throw fault.unavailable(
+      'we are unable to provision servers for this location, try with a different location or try later',
+    );
   return type;
 }
 

@@ -1,15 +1,17 @@
-import { ADDRESSES } from './addresses.ts';
+import { ADDRESSES, ADDRESSES_DIFFERENCES } from './addresses.ts';
 import { ANSIBLE_EXCUSES } from './ansible-excuses.ts';
 import type { Area, Excuse } from './behaviour.ts';
 import { CATALOGUE, CATALOGUE_DIFFERENCES } from './catalogue.ts';
 import { FIREWALLS, FIREWALLS_DIFFERENCES } from './firewalls.ts';
 import { HTTP, HTTP_DIFFERENCES } from './http.ts';
 import { IMAGES_AND_VOLUMES, IMAGES_AND_VOLUMES_DIFFERENCES } from './images-and-volumes.ts';
+import { KEYS_AND_GROUPS, KEYS_AND_GROUPS_DIFFERENCES } from './keys-and-groups.ts';
 import { LOAD_BALANCERS, LOAD_BALANCERS_DIFFERENCES } from './load-balancers.ts';
 import { MACHINES, MACHINES_DIFFERENCES } from './machines.ts';
 import { NETWORKS, NETWORKS_DIFFERENCES } from './networks.ts';
 import { RRSETS } from './rrsets.ts';
-import { SERVERS_KEYS_AND_GROUPS, SERVERS_KEYS_AND_GROUPS_DIFFERENCES } from './servers.ts';
+import { SERVER_ACTIONS } from './server-actions.ts';
+import { SERVERS, SERVERS_DIFFERENCES } from './servers.ts';
 import { ZONES, ZONES_DIFFERENCES } from './zones.ts';
 
 export type { Area, Behaviour, Difference, Excuse } from './behaviour.ts';
@@ -32,10 +34,16 @@ export const AREAS: readonly Area[] = [
     differences: CATALOGUE_DIFFERENCES,
   },
   {
-    title: 'Servers, keys and placement groups',
-    resources: ['servers', 'ssh_keys', 'placement_groups'],
-    behaviours: SERVERS_KEYS_AND_GROUPS,
-    differences: SERVERS_KEYS_AND_GROUPS_DIFFERENCES,
+    title: 'Servers',
+    resources: ['servers'],
+    behaviours: [...SERVERS, ...SERVER_ACTIONS],
+    differences: SERVERS_DIFFERENCES,
+  },
+  {
+    title: 'SSH keys and placement groups',
+    resources: ['ssh_keys', 'placement_groups'],
+    behaviours: KEYS_AND_GROUPS,
+    differences: KEYS_AND_GROUPS_DIFFERENCES,
   },
   {
     title: 'Images and volumes',
@@ -59,7 +67,7 @@ export const AREAS: readonly Area[] = [
     title: 'Floating and primary IPs',
     resources: ['floating_ips', 'primary_ips'],
     behaviours: ADDRESSES,
-    differences: [],
+    differences: ADDRESSES_DIFFERENCES,
   },
   {
     title: 'Load balancers and certificates',

@@ -22,8 +22,8 @@ const limit = (value: number, what: string, source: string, certainty: Certainty
 });
 
 /**
- * Every limit of a project, of an account and of single resources. The name is the one that a refusal carries in
- * `details.limits[].name`, and the one that `twin set limits.<name>` takes.
+ * Every limit of a project, of an account and of single resources. The name is the one that `twin set limits.<name>`
+ * takes; a refusal carries it in `details.limits[].name`, `primary_ips` as `primary_ip_limit`.
  */
 export const LIMITS = {
   servers: limit(20_000, 'servers of a project', ACCOUNT, 'assumed'),

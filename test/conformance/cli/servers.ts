@@ -133,6 +133,12 @@ async function power(cli: Cli): Promise<void> {
       await isNow(status);
     });
   }
+  await cli.check('server add-to-placement-group', () =>
+    server('add-to-placement-group', 'machine', '-g', 'group'),
+  );
+  await cli.check('server remove-from-placement-group', () =>
+    server('remove-from-placement-group', 'machine'),
+  );
   await cli.check('server change-type', async () => {
     await server('change-type', 'machine', 'cpx32', '--keep-disk');
     const { server_type: type } = (await cli.json('server', 'describe', 'machine')) as {
@@ -140,12 +146,6 @@ async function power(cli: Cli): Promise<void> {
     };
     expect(type['name'] === 'cpx32', `it is a ${type['name']}`);
   });
-  await cli.check('server add-to-placement-group', () =>
-    server('add-to-placement-group', 'machine', '-g', 'group'),
-  );
-  await cli.check('server remove-from-placement-group', () =>
-    server('remove-from-placement-group', 'machine'),
-  );
   await server('poweron', 'machine');
   await cli.refused(
     'server change-type while it runs',

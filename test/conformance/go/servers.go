@@ -156,10 +156,10 @@ func servers(key *hcloud.SSHKey, network *hcloud.Network, firewall *hcloud.Firew
 	})
 	check("Server: Shutdown", func() error { return done(client.Server.Shutdown(ctx, server)) })
 	check("Server: Poweroff", func() error { return done(client.Server.Poweroff(ctx, server)) })
+	groups(server)
 	check("Server: ChangeType", func() error {
 		return done(client.Server.ChangeType(ctx, server, hcloud.ServerChangeTypeOpts{ServerType: &hcloud.ServerType{Name: "cpx32"}}))
 	})
-	groups(server)
 	check("Server: Poweron", func() error { return done(client.Server.Poweron(ctx, server)) })
 	check("Server: Update", func() error {
 		_, _, err := client.Server.Update(ctx, server, hcloud.ServerUpdateOpts{Name: "server-2", Labels: map[string]string{"tier": "web"}})

@@ -244,7 +244,7 @@ async function joinsGroup(api: Api, world: World, { one, other }: Draw): Promise
     invalid_input: !group || server?.group !== undefined,
     server_not_stopped: server?.isOn === true,
     already_in_placement_group: server?.group !== undefined,
-    placement_error: group !== undefined && world.holders(group.id).length >= 10,
+    placement_group_member_limit_reached: group !== undefined && world.holders(group.id).length >= 10,
   });
   if (settle(answer, `${path} ${idOf(group)}`, codes) && server && group) server.group = group.id;
 }

@@ -161,7 +161,7 @@ describe('certificates of the local Hetzner', () => {
     expect(await refused({ name: 'page', ...site })).toMatchObject({
       status: 403,
       code: 'resource_limit_exceeded',
-      details: { limits: [{ name: 'certificates' }] },
+      details: { limits: [{ name: 'certificate_limit' }] },
     });
   });
 });

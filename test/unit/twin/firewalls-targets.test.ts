@@ -112,7 +112,7 @@ describe('what a firewall of the local Hetzner is applied to', () => {
     const { id: sixth } = await hetzner.firewall({ name: 'sixth' });
     const path = `/firewalls/${sixth}/actions/apply_to_resources`;
     expect(await hetzner.refused('POST', path, { apply_to: [toServer(server.id)] })).toBe(
-      '403 resource_limit_exceeded server_firewalls',
+      '403 resource_limit_exceeded server_firewall_limit',
     );
     await hetzner.release(direct[0] ?? 0, toServer(server.id));
     expect(await hetzner.firewallsOf(server.id)).toEqual([...direct.slice(1), selecting.id]);

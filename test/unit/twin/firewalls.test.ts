@@ -88,7 +88,7 @@ describe('firewalls of the local Hetzner', () => {
     expect([status, body.error.code, body.error.details]).toEqual([
       403,
       'resource_limit_exceeded',
-      { limits: [{ name: 'firewalls' }] },
+      { limits: [{ name: 'firewall_limit' }] },
     ]);
   });
 

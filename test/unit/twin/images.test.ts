@@ -170,7 +170,7 @@ describe('images of the local Hetzner', () => {
     expect([answer.status, answer.body.error.code, answer.body.error.details]).toEqual([
       403,
       'resource_limit_exceeded',
-      { limits: [{ name: 'snapshots' }] },
+      { limits: [{ name: 'snapshot_limit' }] },
     ]);
     hetzner.project.rules.set({ 'limits.snapshots': '2' });
     await hetzner.done('PUT', `/images/${id}`, { type: 'snapshot' });
@@ -181,7 +181,7 @@ describe('images of the local Hetzner', () => {
     hetzner.project.rules.set({ 'limits.snapshots': '1' });
     await saved();
     expect(await hetzner.refused('POST', `/servers/${server.id}/actions/create_image`)).toBe(
-      '403 resource_limit_exceeded snapshots',
+      '403 resource_limit_exceeded snapshot_limit',
     );
   });
 

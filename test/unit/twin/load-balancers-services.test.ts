@@ -166,7 +166,7 @@ describe('services of a load balancer', () => {
     expect(status).toBe(403);
     expect(body.error).toMatchObject({
       code: 'resource_limit_exceeded',
-      details: { limits: [{ name: 'load_balancer_services' }] },
+      details: { limits: [{ name: 'load_balancer_service_limit' }] },
     });
     const second = await hetzner.balancer({ name: 'second' });
     const pair = makeCertificate('many.example.com');

@@ -247,7 +247,7 @@ describe('targets of a load balancer', () => {
     expect(status).toBe(403);
     expect(body.error).toMatchObject({
       code: 'resource_limit_exceeded',
-      details: { limits: [{ name: 'load_balancer_targets' }] },
+      details: { limits: [{ name: 'load_balancer_target_limit' }] },
     });
   });
 

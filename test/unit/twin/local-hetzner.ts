@@ -86,7 +86,7 @@ export class LocalHetzner {
   }
 
   /** What a refused request says: status, code, and the fields or limits that are to blame. */
-  async refused(method: 'POST' | 'PUT' | 'DELETE', path: string, payload?: object): Promise<string> {
+  async refused(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, payload?: object): Promise<string> {
     const { status, body } = await this.call(method, path, payload);
     if (status < 400) throw new Error(`${method} ${path} is not refused: ${status}`);
     const { code, details } = body.error;

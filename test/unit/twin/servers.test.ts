@@ -1,341 +1,199 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LocalHetzner } from './local-hetzner.ts';
+import { PUBLIC_KEYS, ServingHetzner, type ShownAction, type ShownServer } from './serving-hetzner.ts';
 
-interface ShownServer {
-  readonly id: number;
-  readonly name: string;
-  readonly status: string;
-}
-
-interface ShownAction {
-  readonly command: string;
+interface Metrics {
+  readonly metrics: {
+    readonly start: string;
+    readonly end: string;
+    readonly step: number;
+    readonly time_series: Readonly<
+      Record<string, { readonly values: readonly (readonly [number, string])[] }>
+    >;
+  };
 }
 
 describe('servers of the local Hetzner', () => {
-  let hetzner: LocalHetzner;
+  let hetzner: ServingHetzner;
+  let removed: number[];
   beforeEach(() => {
-    hetzner = new LocalHetzner();
+    removed = [];
+    hetzner = new ServingHetzner({
+      removeServer: async (id) => {
+        removed.push(id);
+      },
+    });
   });
   afterEach(() => hetzner.remove());
 
-  const wanted = { name: 'one', server_type: 'cpx22', image: 'debian-12', location: 'fsn1' };
-  const notCreated = (more: object) => hetzner.refused('POST', '/servers', { ...wanted, ...more });
-  const shown = async (id: number) =>
-    (await hetzner.call<{ server: ShownServer & Record<string, unknown> }>('GET', `/servers/${id}`)).body
-      .server;
-  const act = <T = { action: ShownAction }>(id: number, action: string, payload: object = {}) =>
-    hetzner.done<T>('POST', `/servers/${id}/actions/${action}`, payload);
-  const refused = (id: number, action: string, payload: object = {}) =>
-    hetzner.refused('POST', `/servers/${id}/actions/${action}`, payload);
-  const privateNetwork = async (name = 'private', ip_range = '10.0.0.0/16') =>
-    (
-      await hetzner.done<{ network: { id: number } }>('POST', '/networks', {
-        name,
-        ip_range,
-        subnets: [{ type: 'cloud', network_zone: 'eu-central', ip_range: ip_range.replace('/16', '/24') }],
-      })
-    ).network.id;
+  const found = async (query: string) =>
+    (await hetzner.call<{ servers: ShownServer[] }>('GET', `/servers?${query}`)).body.servers.map(
+      ({ name }) => name,
+    );
 
-  describe('new ones', () => {
-    it('are initialising, and started by an action of its own', async () => {
-      const { body } = await hetzner.call<{
-        server: ShownServer;
-        action: ShownAction;
-        next_actions: ShownAction[];
-      }>('POST', '/servers', { ...wanted, labels: { a: 'b' } });
-      expect(body).toMatchObject({
-        server: { status: 'initializing', labels: { a: 'b' }, locked: true, primary_disk_size: 80 },
-        action: { command: 'create_server' },
-        next_actions: [{ command: 'start_server' }],
-      });
-      await hetzner.project.actions.idle();
-      expect(await shown(body.server.id)).toMatchObject({
-        status: 'running',
-        locked: false,
-        rescue_enabled: false,
-        backup_window: null,
-        iso: null,
-        protection: { delete: false, rebuild: false },
-        server_type: { name: 'cpx22' },
-        location: { name: 'fsn1' },
-        image: { name: 'debian-12', architecture: 'x86' },
-        public_net: { firewalls: [], floating_ips: [] },
-      });
-    });
-
-    it('stay off when they are not to be started', async () => {
-      const { server, next_actions } = await hetzner.done<{ server: ShownServer; next_actions: object[] }>(
-        'POST',
-        '/servers',
-        { ...wanted, start_after_create: false },
-      );
-      expect(next_actions).toEqual([]);
-      expect((await shown(server.id)).status).toBe('off');
-    });
-
-    it('have a root password only where no key was given', async () => {
-      type Created = { server: ShownServer; root_password: string | null };
-      const one = await hetzner.done<Created>('POST', '/servers', wanted);
-      expect(one.root_password).toMatch(/^.{12,}$/);
-      await hetzner.done('POST', '/ssh_keys', {
-        name: 'me',
-        public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f',
-      });
-      const two = await hetzner.done<Created>('POST', '/servers', {
-        ...wanted,
-        name: 'two',
-        ssh_keys: ['me'],
-      });
-      expect(two.root_password).toBeNull();
-    });
-
-    it.each([
-      ['a name that is no host name', { name: 'one_two' }, '422 invalid_input name'],
-      ['an unknown type', { server_type: 'cx1' }, '422 invalid_input server_type'],
-      ['an unknown location', { location: 'mars' }, '422 invalid_input location'],
-      ['an unknown image', { image: 'plan9' }, '422 invalid_input image'],
-      ['an unknown key', { ssh_keys: ['nobody'] }, '422 invalid_input ssh_keys'],
-      ['too much user data', { user_data: 'x'.repeat(32_769) }, '422 invalid_input user_data'],
-      ['a group that is none', { placement_group: 4711 }, '422 invalid_input placement_group'],
-      ['a network that is none', { networks: [4711] }, '422 invalid_input network'],
-    ])('are refused with %s', async (_, more, refusal) => {
-      expect(await notCreated(more)).toBe(refusal);
-      expect(hetzner.store.all('primary_ips')).toEqual([]);
-    });
-
-    it('are refused where stock or a limit has ended, with the name of the limit', async () => {
-      await hetzner.server('first');
-      expect(await notCreated({ name: 'first' })).toBe('409 uniqueness_error name');
-      hetzner.project.rules.set({ 'stock.cpx22.fsn1': 'out' });
-      expect(await notCreated({})).toBe('412 resource_unavailable');
-      hetzner.project.rules.set({ 'stock.cpx22.fsn1': null, 'limits.dedicated_vcpus': '1' });
-      expect(await notCreated({ server_type: 'ccx13' })).toBe('403 resource_limit_exceeded dedicated_vcpus');
-      hetzner.project.rules.set({ 'limits.servers': '1' });
-      expect(await notCreated({})).toBe('403 resource_limit_exceeded servers');
-    });
+  it('are found by name, status and label, and sorted by id, name and time', async () => {
+    await hetzner.server('b', { labels: { env: 'dev' } });
+    const { id } = await hetzner.server('a', { labels: { env: 'prod' } });
+    await hetzner.act(id, 'poweroff');
+    expect(await found('name=a')).toEqual(['a']);
+    expect(await found('status=running')).toEqual(['b']);
+    expect(await found('status=off')).toEqual(['a']);
+    expect(await found('status=off&status=running')).toEqual(['b', 'a']);
+    expect(await found('label_selector=env%3Ddev')).toEqual(['b']);
+    expect(await found('sort=name')).toEqual(['a', 'b']);
+    expect(await found('sort=id:desc')).toEqual(['a', 'b']);
+    expect(await found('sort=created:asc')).toEqual(['b', 'a']);
+    expect(await hetzner.refused('GET', '/servers?sort=status')).toBe('422 invalid_input sort');
   });
 
-  it('are renamed, relabelled, and found by name, label and status', async () => {
-    const [{ id }] = [
-      await hetzner.server('one'),
-      await hetzner.server('two', { start_after_create: false }),
-    ];
-    expect(await hetzner.refused('PUT', `/servers/${id}`, { name: 'two' })).toBe('409 uniqueness_error name');
-    await hetzner.done('PUT', `/servers/${id}`, { name: 'new', labels: { a: 'b' } });
-    for (const query of ['name=new', 'label_selector=a%3Db', 'status=running']) {
-      const { body } = await hetzner.call<{ servers: ShownServer[] }>('GET', `/servers?${query}`);
-      expect(
-        body.servers.map(({ name }) => name),
-        query,
-      ).toEqual(['new']);
-    }
+  it('are renamed, and their labels replaced as a whole', async () => {
+    const { id } = await hetzner.server('one', { labels: { env: 'dev', tier: 'web' } });
+    const put = async (payload: object) =>
+      (await hetzner.done<{ server: ShownServer }>('PUT', `/servers/${id}`, payload)).server;
+    expect(await put({ labels: { env: 'prod' } })).toMatchObject({ name: 'one', labels: { env: 'prod' } });
+    expect(await put({ name: 'two' })).toMatchObject({ name: 'two', labels: { env: 'prod' } });
+    expect(await put({ name: 'two', labels: {} })).toMatchObject({ name: 'two', labels: {} });
+    expect(await hetzner.refused('PUT', `/servers/${id}`, { name: 'under_score' })).toBe(
+      '422 invalid_input name',
+    );
   });
 
-  it('are switched off and on, gracefully and hard, and only what runs is started again', async () => {
+  it('have names of their own', async () => {
+    await hetzner.server('one');
+    const { id } = await hetzner.server('two');
+    const wanted = { name: 'one', server_type: 'cpx22', image: 'debian-12' };
+    const { status, body } = await hetzner.call('POST', '/servers', wanted);
+    expect([status, body.error.code, body.error.message]).toEqual([
+      409,
+      'uniqueness_error',
+      'server name is already used',
+    ]);
+    expect(await hetzner.refused('PUT', `/servers/${id}`, { name: 'one' })).toBe('409 uniqueness_error name');
+  });
+
+  it('are renamed even while an action locks them', async () => {
     const { id } = await hetzner.server('one');
-    for (const [action, command, status] of [
-      ['shutdown', 'shutdown_server', 'off'],
-      ['poweron', 'start_server', 'running'],
-      ['reboot', 'reboot_server', 'running'],
-      ['reset', 'reset_server', 'running'],
-      ['poweroff', 'stop_server', 'off'],
-    ] as const) {
-      expect((await act(id, action)).action.command).toBe(command);
-      expect((await shown(id)).status, action).toBe(status);
-    }
-    expect(await refused(id, 'reboot')).toBe('422 service_error');
-    expect(await refused(id, 'reset')).toBe('422 service_error');
+    hetzner.project.rules.set({ speed: '50' });
+    await hetzner.call('POST', `/servers/${id}/actions/reboot`);
+    expect((await hetzner.call('PUT', `/servers/${id}`, { name: 'two' })).status).toBe(200);
+    await hetzner.project.actions.idle();
+    expect(await hetzner.shown(id)).toMatchObject({ name: 'two', status: 'running' });
   });
 
-  it('do not start without any interface', async () => {
+  it('are deleted by an action that stays to be read; they are gone at once', async () => {
+    const { id } = await hetzner.server('one');
+    const { status, body } = await hetzner.call<{ action: ShownAction }>('DELETE', `/servers/${id}`);
+    expect(status).toBe(200);
+    expect(body.action).toMatchObject({
+      command: 'delete_server',
+      status: 'running',
+      resources: [{ id, type: 'server' }],
+    });
+    expect(await hetzner.refused('GET', `/servers/${id}`)).toBe('404 not_found');
+    await hetzner.project.actions.idle();
+    expect(removed).toEqual([id]);
+    const { action } = (await hetzner.call<{ action: ShownAction }>('GET', `/actions/${body.action.id}`))
+      .body;
+    expect(action.status).toBe('success');
+    await hetzner.server('one');
+  });
+
+  it('take with them what is theirs alone, and let go of everything else', async () => {
+    const group = await hetzner.made('/placement_groups', 'placement_group', { name: 'g', type: 'spread' });
+    const volume = await hetzner.made('/volumes', 'volume', { name: 'v', size: 10, location: 'fsn1' });
+    const kept = await hetzner.made('/primary_ips', 'primary_ip', {
+      name: 'kept',
+      type: 'ipv6',
+      location: 'fsn1',
+    });
+    const network = await hetzner.network();
     const { id } = await hetzner.server('one', {
-      networks: [await privateNetwork()],
-      public_net: { enable_ipv4: false, enable_ipv6: false },
+      placement_group: group.id,
+      volumes: [volume.id],
+      networks: [network],
+      public_net: { ipv6: kept.id },
     });
-    await act(id, 'poweroff');
-    const [nic] = hetzner.store.get('servers', id)?.private_net ?? [];
-    await act(id, 'detach_from_network', { network: nic?.network });
-    expect(await refused(id, 'poweron')).toBe('422 invalid_input id');
-  });
-
-  it('change their type while they are off, to one of the same architecture with room for the disk', async () => {
-    const { id } = await hetzner.server('one');
-    const change = (server_type: string, upgrade_disk = false) =>
-      refused(id, 'change_type', { server_type, upgrade_disk });
-    expect(await change('cpx32')).toBe('422 server_not_stopped');
-    await act(id, 'poweroff');
-    expect(await change('cpx22')).toBe('422 invalid_server_type');
-    expect(await change('cax31')).toBe('422 invalid_server_type');
-    expect(await change('cpx12')).toBe('422 invalid_server_type');
-    expect(await change('cx1')).toBe('422 invalid_input server_type');
-    await act(id, 'change_type', { server_type: 'cpx32', upgrade_disk: false });
-    expect(await shown(id)).toMatchObject({
-      server_type: { name: 'cpx32' },
-      primary_disk_size: 80,
-      status: 'off',
-    });
-    await act(id, 'change_type', { server_type: 'cpx42', upgrade_disk: true });
-    expect(await shown(id)).toMatchObject({ primary_disk_size: 320 });
-    expect(await change('cpx22')).toBe('422 invalid_server_type');
-  });
-
-  it('are protected against deletion and rebuilding together', async () => {
-    const { id } = await hetzner.server('one');
-    expect(await refused(id, 'change_protection', { delete: true })).toBe('422 invalid_input rebuild');
-    await act(id, 'change_protection', { delete: true, rebuild: true });
-    expect(await hetzner.refused('DELETE', `/servers/${id}`)).toBe('423 protected');
-    expect(await refused(id, 'rebuild', { image: 'debian-12' })).toBe('423 protected');
-    await act(id, 'change_protection', { delete: false, rebuild: false });
+    const floating = await hetzner.made('/floating_ips', 'floating_ip', { type: 'ipv4', server: id });
+    await hetzner.act(id, 'enable_backup');
+    await hetzner.act(id, 'create_image', { type: 'backup' });
+    const { image } = await hetzner.act<{ image: { id: number } }>(id, 'create_image');
     await hetzner.done('DELETE', `/servers/${id}`);
-    expect((await hetzner.call('GET', `/servers/${id}`)).status).toBe(404);
+    const { store } = hetzner;
+    expect(store.all('primary_ips')).toMatchObject([
+      { id: kept.id, assignee_id: null, assignee_type: 'unassigned' },
+    ]);
+    expect(store.get('volumes', volume.id)?.server).toBeNull();
+    expect(store.get('floating_ips', floating.id)?.server).toBeNull();
+    expect(store.get('placement_groups', group.id)?.servers).toEqual([]);
+    expect(store.get('networks', network)?.servers).toEqual([]);
+    expect(store.all('images').map((one) => one.id)).toEqual([image.id]);
   });
 
-  it('are rebuilt with a new disk, from an image that fits, and run then', async () => {
+  it('are not deleted while they are protected, or an action locks them', async () => {
     const { id } = await hetzner.server('one');
-    expect(await refused(id, 'rebuild', { image: 'plan9' })).toBe('422 invalid_input image');
-    const { root_password } = await act<{ root_password: string }>(id, 'rebuild', { image: 'debian-13' });
-    expect(root_password).toMatch(/^.{12,}$/);
-    expect(await shown(id)).toMatchObject({ status: 'running', image: { name: 'debian-13' } });
-    expect(hetzner.store.get('servers', id)?.twin.disk).toBe(1);
+    await hetzner.act(id, 'change_protection', { delete: true, rebuild: true });
+    const { status, body } = await hetzner.call('DELETE', `/servers/${id}`);
+    expect([status, body.error.code, body.error.message]).toEqual([
+      423,
+      'protected',
+      'server deletion is protected',
+    ]);
+    await hetzner.act(id, 'change_protection', { delete: false, rebuild: false });
+    hetzner.project.rules.set({ speed: '50' });
+    await hetzner.call('POST', `/servers/${id}/actions/reboot`);
+    expect(await hetzner.refused('DELETE', `/servers/${id}`)).toBe('423 locked');
   });
 
-  it('have a rescue system for one boot, with a password and keys', async () => {
-    const { id } = await hetzner.server('one');
-    expect(await refused(id, 'enable_rescue', { ssh_keys: ['nobody'] })).toBe('422 invalid_input ssh_keys');
-    expect(await refused(id, 'enable_rescue', { type: 'freebsd64' })).toBe('422 invalid_input type');
-    const enabled = await act<{ root_password: string }>(id, 'enable_rescue', { type: 'linux64' });
-    expect(enabled.root_password).toMatch(/^.{12,}$/);
-    expect(await shown(id)).toMatchObject({ rescue_enabled: true });
-    await act(id, 'disable_rescue');
-    expect(await shown(id)).toMatchObject({ rescue_enabled: false });
-    await act(id, 'enable_rescue');
-    await act(id, 'reset');
-    expect(await shown(id)).toMatchObject({ rescue_enabled: false });
-  });
-
-  it('tell a new root password and a console while they run', async () => {
-    const { id } = await hetzner.server('one');
-    expect(await act(id, 'reset_password')).toMatchObject({ root_password: expect.any(String) });
-    expect(await act(id, 'request_console')).toMatchObject({
-      wss_url: expect.stringMatching(/^wss:/),
-      password: expect.any(String),
-    });
-    await act(id, 'poweroff');
-    expect(await refused(id, 'reset_password')).toBe('422 service_error');
-    expect(await refused(id, 'request_console')).toBe('422 service_error');
-  });
-
-  it('take an ISO that exists, and have backups in a window of hours', async () => {
-    const { id } = await hetzner.server('one');
-    const { body } = await hetzner.call<{ isos: { id: number; name: string }[] }>('GET', '/isos');
-    expect(await refused(id, 'attach_iso', { iso: 'nothing.iso' })).toBe('422 invalid_input iso');
-    await act(id, 'attach_iso', { iso: body.isos[0]?.name });
-    expect(await shown(id)).toMatchObject({ iso: { id: body.isos[0]?.id } });
-    await act(id, 'detach_iso');
-    await act(id, 'enable_backup');
-    expect(await shown(id)).toMatchObject({ iso: null, backup_window: '22-02' });
-    await act(id, 'disable_backup');
-    expect(await shown(id)).toMatchObject({ backup_window: null });
-  });
-
-  it('join a placement group while they are off, one at most, and leave it', async () => {
-    const group = async (name: string) =>
-      (
-        await hetzner.done<{ placement_group: { id: number } }>('POST', '/placement_groups', {
-          name,
-          type: 'spread',
-        })
-      ).placement_group.id;
-    const [placement_group, other] = [await group('one'), await group('other')];
-    const { id } = await hetzner.server('one');
-    expect(await refused(id, 'remove_from_placement_group')).toBe('422 invalid_input placement_group');
-    expect(await refused(id, 'add_to_placement_group', { placement_group })).toBe('422 server_not_stopped');
-    await act(id, 'poweroff');
-    expect(await refused(id, 'add_to_placement_group', { placement_group: 4711 })).toBe(
-      '422 invalid_input placement_group',
-    );
-    await act(id, 'add_to_placement_group', { placement_group });
-    expect(await shown(id)).toMatchObject({ placement_group: { id: placement_group, servers: [id] } });
-    expect(await refused(id, 'add_to_placement_group', { placement_group: other })).toBe(
-      '422 already_in_placement_group',
-    );
-    await act(id, 'remove_from_placement_group');
-    expect(await shown(id)).toMatchObject({ placement_group: null });
-  });
-
-  it('are in three networks at most that do not overlap, each once, with aliases of their own', async () => {
-    const { id } = await hetzner.server('one');
-    const [network, overlapping, empty] = [
-      await privateNetwork(),
-      await privateNetwork('overlapping', '10.0.0.0/16'),
-      (
-        await hetzner.done<{ network: { id: number } }>('POST', '/networks', {
-          name: 'empty',
-          ip_range: '10.9.0.0/16',
-        })
-      ).network.id,
+  it('that do not exist are not found, whatever is asked of them', async () => {
+    const actions = [
+      ...['poweron', 'poweroff', 'shutdown', 'reboot', 'reset', 'reset_password', 'request_console'],
+      ...['rebuild', 'enable_rescue', 'disable_rescue', 'attach_iso', 'detach_iso', 'enable_backup'],
+      ...['disable_backup', 'create_image', 'change_type', 'change_protection', 'change_dns_ptr'],
+      ...['attach_to_network', 'detach_from_network', 'change_alias_ips'],
+      ...['add_to_placement_group', 'remove_from_placement_group'],
     ];
-    await act(id, 'attach_to_network', { network, alias_ips: ['10.0.0.10'] });
-    expect(await refused(id, 'attach_to_network', { network })).toBe('422 server_already_attached');
-    expect(await refused(id, 'attach_to_network', { network: overlapping })).toBe('422 networks_overlap');
-    expect(await refused(id, 'attach_to_network', { network: empty })).toBe('422 no_subnet_available');
-    expect(await refused(id, 'change_alias_ips', { network: empty, alias_ips: [] })).toBe(
-      '422 invalid_input network',
-    );
-    const aliases = (alias_ips: string[]) => refused(id, 'change_alias_ips', { network, alias_ips });
-    expect(await aliases(['10.0.0.11', '10.0.0.11'])).toBe('422 invalid_input alias_ips');
-    expect(await aliases(['10.0.9.1'])).toBe('422 invalid_input alias_ips');
-    expect(await aliases(Array.from({ length: 6 }, (_, index) => `10.0.0.${20 + index}`))).toBe(
-      '403 resource_limit_exceeded server_alias_ips',
-    );
-    await act(id, 'change_alias_ips', { network, alias_ips: ['10.0.0.11'] });
-    expect(hetzner.store.get('servers', id)?.private_net).toMatchObject([{ alias_ips: ['10.0.0.11'] }]);
-    hetzner.project.rules.set({ 'limits.server_networks': '1' });
-    const far = await privateNetwork('far', '10.5.0.0/16');
-    expect(await refused(id, 'attach_to_network', { network: far })).toBe(
-      '403 resource_limit_exceeded server_networks',
-    );
-    await act(id, 'detach_from_network', { network });
-    expect(await refused(id, 'detach_from_network', { network })).toBe('422 invalid_input network');
+    for (const action of actions)
+      expect(await hetzner.refusedAct(4711, action), action).toBe('404 not_found');
+    const { body } = await hetzner.call('PUT', '/servers/4711', {});
+    expect(body.error.message).toBe("server with ID '4711' not found");
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['GET', '/actions'],
+      ['GET', '/metrics?type=cpu&start=2026-11-25T08:00:00Z&end=2026-11-25T09:00:00Z'],
+    ] as const)
+      expect(await hetzner.refused(method, `/servers/4711${path}`), path).toBe('404 not_found');
   });
 
-  it('have pointers for their own addresses only', async () => {
-    const { id } = await hetzner.server('one', { public_net: { enable_ipv6: false } });
-    const [address] = hetzner.store.all('primary_ips');
-    await act(id, 'change_dns_ptr', { ip: address?.ip, dns_ptr: 'www.example.com' });
-    expect(await shown(id)).toMatchObject({ public_net: { ipv4: { dns_ptr: 'www.example.com' } } });
-    expect(await refused(id, 'change_dns_ptr', { ip: '2001:db8::1', dns_ptr: null })).toBe(
-      '422 invalid_input ip',
-    );
-    expect(await refused(id, 'change_dns_ptr', { ip: '192.0.2.1', dns_ptr: null })).toBe(
-      '422 invalid_input ip',
-    );
-  });
-
-  it('have series of metrics, all of them zero', async () => {
-    const { id } = await hetzner.server('one');
-    const times = 'start=2026-11-25T10:00:00Z&end=2026-11-25T11:00:00Z&step=60';
-    const { body } = await hetzner.call<{ metrics: { time_series: Record<string, object> } }>(
-      'GET',
-      `/servers/${id}/metrics?type=cpu,network&${times}`,
-    );
-    expect(Object.keys(body.metrics.time_series)).toEqual([
+  it('have metrics of processor, disk and network by type, all of them zero', async () => {
+    const { id } = await hetzner.server('one', { ssh_keys: [] });
+    const times = 'start=2026-11-25T08:00:00Z&end=2026-11-25T09:00:00Z';
+    const metrics = async (query: string) =>
+      (await hetzner.call<Metrics>('GET', `/servers/${id}/metrics?${times}&${query}`)).body.metrics;
+    const { time_series, ...rest } = await metrics('type=cpu,disk,network&step=600');
+    expect(rest).toEqual({ start: '2026-11-25T08:00:00.000Z', end: '2026-11-25T09:00:00.000Z', step: 600 });
+    expect(Object.keys(time_series).toSorted()).toEqual([
       'cpu',
-      'network.0.pps.in',
-      'network.0.pps.out',
+      'disk.0.bandwidth.read',
+      'disk.0.bandwidth.write',
+      'disk.0.iops.read',
+      'disk.0.iops.write',
       'network.0.bandwidth.in',
       'network.0.bandwidth.out',
+      'network.0.pps.in',
+      'network.0.pps.out',
     ]);
-    expect((await hetzner.call('GET', `/servers/${id}/metrics?type=heat&${times}`)).status).toBe(422);
+    expect(time_series['cpu']?.values).toHaveLength(7);
+    expect(time_series['cpu']?.values[1]).toEqual([Date.parse('2026-11-25T08:10:00Z') / 1000, '0']);
+    expect(Object.keys((await metrics('type=cpu&type=disk')).time_series)).toHaveLength(5);
+    const refused = (query: string) => hetzner.refused('GET', `/servers/${id}/metrics?${query}`);
+    expect(await refused(`${times}&type=memory`)).toBe('422 invalid_input type');
+    expect(await refused('type=cpu')).toBe('422 invalid_input start');
   });
 
-  it('take their automatic addresses with them, and leave everything else behind', async () => {
-    const network = await privateNetwork();
-    const { id } = await hetzner.server('one', { networks: [network] });
-    expect(hetzner.store.all('primary_ips')).toHaveLength(2);
-    const { action } = await hetzner.done<{ action: ShownAction }>('DELETE', `/servers/${id}`);
-    expect(action.command).toBe('delete_server');
-    expect(hetzner.store.all('primary_ips')).toEqual([]);
-    expect(hetzner.store.get('networks', network)?.servers).toEqual([]);
+  it('keep the keys that they were created with, though these are deleted', async () => {
+    const key = await hetzner.made('/ssh_keys', 'ssh_key', { name: 'mine', public_key: PUBLIC_KEYS[0] });
+    const { id } = await hetzner.server('one', { ssh_keys: [key.id] });
+    await hetzner.done('DELETE', `/ssh_keys/${key.id}`);
+    expect(hetzner.project.wantedServer(id).sshKeys).toEqual([PUBLIC_KEYS[0]]);
   });
 });

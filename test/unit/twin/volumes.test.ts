@@ -162,12 +162,12 @@ describe('volumes of the local Hetzner', () => {
       const { status, body } = await hetzner.call('POST', '/volumes', { ...DISK, name: 'b', ...payload });
       return [status, body.error.code, body.error.details];
     };
-    const exceeded = (name: string) => [403, 'resource_limit_exceeded', { limits: [{ name }] }];
-    expect(await limited({ size: 21 })).toEqual(exceeded('volume_size_gb'));
+    const exceeded = (limit: string) => [403, 'resource_limit_exceeded', { limits: [{ name: limit }] }];
+    expect(await limited({ size: 21 })).toEqual(exceeded('volume_size_gb_limit'));
     const { id } = await volume({ name: 'other', size: 20 });
     expect(await refused(id, 'resize', { size: 21 })).toMatchObject({ code: 'resource_limit_exceeded' });
     hetzner.project.rules.set({ 'limits.volumes': '2' });
-    expect(await limited({})).toEqual(exceeded('volumes'));
+    expect(await limited({})).toEqual(exceeded('volume_limit'));
   });
 
   it('are refused, and do not grow, where there is no space left', async () => {

@@ -160,7 +160,7 @@ describe('DNS zones of the local Hetzner', () => {
     expect(await refused('POST', '/zones', { name: 'example.net', mode: 'primary' })).toEqual({
       status: 403,
       code: 'resource_limit_exceeded',
-      details: { limits: [{ name: 'zones' }] },
+      details: { limits: [{ name: 'zone_limit' }] },
     });
   });
 

@@ -165,13 +165,13 @@ function describe(found: Json, olds: Values): Values {
   };
 }
 
+/** As the official provider does; Hetzner starts the server again. */
 async function changeType(api: HcloudClient, path: string, news: Values): Promise<void> {
   await api.act(`${path}/actions/poweroff`);
   await api.act(`${path}/actions/change_type`, {
     server_type: news['serverType'],
     upgrade_disk: news['keepDisk'] !== true,
   });
-  await api.act(`${path}/actions/poweron`);
 }
 
 async function changeNetworks(api: HcloudClient, id: string, olds: Values, news: Values): Promise<void> {
