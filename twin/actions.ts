@@ -146,6 +146,8 @@ export class Actions {
     work: () => Promise<void>,
     finish: () => void,
   ): Promise<void> {
+    // Its change was taken back: a later part of the same request was refused.
+    if (this.#store.get('actions', action.id) !== action) return;
     // Even without latency an action ends after its answer, never within it.
     await sleep(this.#rules.latencyMs(action.command));
     try {

@@ -67,4 +67,22 @@ describe('an action that fails', () => {
     const again = await hetzner.call('PUT', `/servers/${ids[1]}`, { name: 'one' });
     expect(again.body.error.code).toBe('uniqueness_error');
   });
+
+  it('to begin with a request that is refused half-way leaves no trace of itself', async () => {
+    const one = await hetzner.server('one');
+    const target = (id: number) => ({ type: 'server', server: { id } });
+    const { firewall } = await hetzner.done<{ firewall: { id: number } }>('POST', '/firewalls', {
+      name: 'web',
+      apply_to: [target(one.id)],
+    });
+    const before = hetzner.store.count('actions');
+    hetzner.project.rules.set({ speed: '1' });
+    const path = `/firewalls/${firewall.id}/actions/remove_from_resources`;
+    expect((await hetzner.call('POST', path, { remove_from: [target(one.id), target(4711)] })).status).toBe(
+      404,
+    );
+    expect(hetzner.project.actions.isBusy('firewall', firewall.id)).toBe(false);
+    await hetzner.project.actions.idle();
+    expect(hetzner.store.count('actions')).toBe(before);
+  });
 });
