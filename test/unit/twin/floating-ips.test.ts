@@ -153,12 +153,13 @@ describe('floating IPs of the local Hetzner', () => {
   it('do one thing at a time: another write is a conflict', async () => {
     const { id } = await create();
     const { id: server } = await hetzner.server('one');
-    hetzner.project.rules.set({ speed: '20' });
+    hetzner.project.faults.arm('action_never_ends', null, 'assign_floating_ip');
     await hetzner.call('POST', `/floating_ips/${id}/actions/assign`, { server });
     for (const action of ['assign', 'unassign', 'change_dns_ptr', 'change_protection'])
       expect(await refusedAct(id, action), action).toBe('409 conflict');
     expect(await hetzner.refused('PUT', `/floating_ips/${id}`, {})).toBe('409 conflict');
     expect((await hetzner.shown(server)).locked).toBe(false);
+    hetzner.project.faults.disarm();
   });
 
   it('are deleted when they are unassigned and not protected', async () => {
