@@ -44,7 +44,7 @@ describe('what a firewall of the local Hetzner is applied to', () => {
   it('is pending at the server until the action has ended', async () => {
     const { id: server } = await hetzner.server('one');
     const { id } = await hetzner.firewall();
-    hetzner.project.rules.set({ speed: '20' });
+    hetzner.project.faults.arm('action_never_ends', null, 'apply_firewall');
     await hetzner.call('POST', `/firewalls/${id}/actions/apply_to_resources`, {
       apply_to: [toServer(server)],
     });
@@ -52,6 +52,7 @@ describe('what a firewall of the local Hetzner is applied to', () => {
     const guards = async () =>
       (await hetzner.call<Guarded>('GET', `/servers/${server}`)).body.server.public_net.firewalls;
     expect(await guards()).toEqual([{ id, status: 'pending' }]);
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
     expect(await guards()).toEqual([{ id, status: 'applied' }]);
   });

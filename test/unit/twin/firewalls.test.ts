@@ -138,7 +138,7 @@ describe('firewalls of the local Hetzner', () => {
 
   it('do one thing at a time: another write is a conflict', async () => {
     const { id } = await hetzner.firewall();
-    hetzner.project.rules.set({ speed: '20' });
+    hetzner.project.faults.arm('action_never_ends', null, 'set_firewall_rules');
     await hetzner.call('POST', `/firewalls/${id}/actions/set_rules`, { rules: [open('80')] });
     for (const [method, path, payload] of [
       ['POST', '/actions/set_rules', { rules: [] }],
@@ -151,6 +151,7 @@ describe('firewalls of the local Hetzner', () => {
         status: 409,
         code: 'conflict',
       });
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
     await hetzner.act(id, 'set_rules', { rules: [] });
   });

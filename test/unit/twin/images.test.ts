@@ -101,7 +101,7 @@ describe('images of the local Hetzner', () => {
     expect(await ids('name=debian-12&architecture=x86')).toEqual([DEBIAN]);
     expect(await ids('name=debian-12&sort=id:desc')).toEqual([114690389, DEBIAN]);
     expect(await ids('name=debian-12&include_deprecated=true&status=available')).toHaveLength(2);
-    hetzner.project.rules.set({ speed: '1000' });
+    hetzner.project.faults.arm('action_never_ends', null, 'create_image');
     const path = `/servers/${server.id}/actions/create_image`;
     const { body } = await hetzner.call<{ image: ShownImage }>('POST', path);
     expect(await ids('status=creating')).toEqual([body.image.id]);
@@ -209,8 +209,7 @@ describe('images of the local Hetzner', () => {
   });
 
   it('are locked while a server is being saved as them, and can be deleted when that failed', async () => {
-    hetzner.project.rules.set({ speed: '1000' });
-    hetzner.project.faults.arm('action_fails', 1, 'create_image');
+    hetzner.project.faults.arm('action_never_ends', null, 'create_image');
     const path = `/servers/${server.id}/actions/create_image`;
     const { id } = (await hetzner.call<{ image: ShownImage }>('POST', path)).body.image;
     for (const [method, action, payload] of [
@@ -222,9 +221,13 @@ describe('images of the local Hetzner', () => {
         status: 423,
         code: 'locked',
       });
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
-    expect(await shown(id)).toMatchObject({ status: 'creating' });
-    expect((await hetzner.call('DELETE', `/images/${id}`)).status).toBe(204);
+    hetzner.project.faults.arm('action_fails', 1, 'create_image');
+    const { id: left } = await saved();
+    expect(await shown(left)).toMatchObject({ status: 'creating' });
+    for (const image of [id, left])
+      expect((await hetzner.call('DELETE', `/images/${image}`)).status).toBe(204);
   });
 
   it('make servers once they are available, of their architecture and with room for their disk', async () => {

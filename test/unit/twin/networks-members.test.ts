@@ -110,17 +110,22 @@ describe('members of a network of the local Hetzner', () => {
     const server = await hetzner.server('one', { networks: [other.id] });
     const act = (action: string, payload: object = {}) =>
       hetzner.call('POST', `/servers/${server.id}/actions/${action}`, payload);
-    hetzner.project.rules.set({ speed: '50' });
+    hetzner.project.faults.arm('action_never_ends', null);
     await act('attach_to_network', { network: id });
     await balancer(id);
     expect(await statuses(id)).toEqual(['attaching', 'attaching']);
     expect(await statuses(other.id), 'whose member it was before').toEqual(['ok']);
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
     expect(await statuses(id)).toEqual(['ok', 'ok']);
+    hetzner.project.faults.arm('action_never_ends', null);
     await act('change_alias_ips', { network: id, alias_ips: ['10.0.1.77'] });
     expect(await statuses(id)).toEqual(['updating', 'ok']);
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
+    hetzner.project.faults.arm('action_never_ends', null);
     await act('reboot');
     expect(await statuses(id), 'while it does something else').toEqual(['ok', 'ok']);
+    hetzner.project.faults.disarm();
   });
 });

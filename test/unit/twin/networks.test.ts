@@ -112,7 +112,7 @@ describe('networks of the local Hetzner', () => {
 
   it('do one thing at a time: another write is a conflict', async () => {
     const { id } = await hetzner.network();
-    hetzner.project.rules.set({ speed: '20' });
+    hetzner.project.faults.arm('action_never_ends', null, 'add_subnet');
     await hetzner.call('POST', `/networks/${id}/actions/add_subnet`, cloud('10.0.1.0/24'));
     const writes = [
       ['POST', '/actions/add_subnet', cloud('10.0.2.0/24')],
@@ -127,6 +127,7 @@ describe('networks of the local Hetzner', () => {
         status: 409,
         code: 'conflict',
       });
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
     await hetzner.act(id, 'add_subnet', cloud('10.0.2.0/24'));
   });

@@ -248,12 +248,14 @@ describe('volumes of the local Hetzner', () => {
   it('are locked while something is done to them, and wait for their server', async () => {
     const server = await hetzner.server('one');
     const { id } = await volume();
-    hetzner.project.rules.set({ speed: '20' });
+    hetzner.project.faults.arm('action_never_ends', null, 'reboot_server');
     await hetzner.call('POST', `/servers/${server.id}/actions/reboot`);
     const locked = { status: 423, code: 'locked' };
     expect(await refused(id, 'attach', { server: server.id })).toMatchObject(locked);
     expect(await notCreated({ name: 'other', server: server.id })).toMatchObject(locked);
+    hetzner.project.faults.disarm();
     await hetzner.project.actions.idle();
+    hetzner.project.faults.arm('action_never_ends', null, 'attach_volume');
     await hetzner.call('POST', `/volumes/${id}/actions/attach`, { server: server.id });
     for (const [method, path, payload] of [
       ['POST', '/actions/attach', { server: server.id }],
@@ -268,6 +270,8 @@ describe('volumes of the local Hetzner', () => {
       );
     const reboot = await hetzner.call('POST', `/servers/${server.id}/actions/reboot`);
     expect(refusal(reboot), 'and so is the server').toMatchObject(locked);
+    hetzner.project.faults.disarm();
+    await hetzner.project.actions.idle();
   });
 
   it('are renamed and relabelled, and found by name, status and labels', async () => {
