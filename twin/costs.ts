@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { findLoadBalancerType } from './catalogue/load-balancer-types.ts';
-import { PRICING } from './catalogue/pricing.ts';
-import { findServerType } from './catalogue/server-types.ts';
+import { HOURS_OF_ADDRESSES, PRICING } from './catalogue/pricing.ts';
+import { findServerType, HOURS_PER_MONTH } from './catalogue/server-types.ts';
 import type { Collections, Kind } from './model.ts';
 import type { Rules } from './rules/index.ts';
 import type { Change, Store } from './store.ts';
@@ -14,9 +14,6 @@ export interface Price {
 }
 
 const HOUR_MS = 3_600_000;
-/** Hours after which a month is paid, by which Hetzner's hourly prices follow from the monthly ones. */
-const HOURS_OF_SHORT_MONTH = 624;
-const HOURS_OF_MONTH = 720;
 const SETTING = 'costs';
 const PRICED = ['servers', 'primary_ips', 'floating_ips', 'volumes', 'images', 'load_balancers'] as const;
 type PricedKind = (typeof PRICED)[number];
@@ -68,19 +65,21 @@ export class Costs {
         const { prices = [] } = findServerType(object.server_type) ?? {};
         const monthly = this.#rules.price(object.server_type) ?? netAt(prices, object.location);
         const backups = object.backup_window === null ? 0 : Number(PRICING.server_backup.percentage) / 100;
-        return short(monthly * (1 + backups));
+        return ofMachine(monthly * (1 + backups));
       }
       case 'load_balancers':
-        return short(netAt(findLoadBalancerType(object.load_balancer_type)?.prices ?? [], object.location));
+        return ofMachine(
+          netAt(findLoadBalancerType(object.load_balancer_type)?.prices ?? [], object.location),
+        );
       case 'primary_ips':
       case 'floating_ips': {
         const prices = PRICING[kind].find(({ type }) => type === object.type)?.prices ?? [];
-        return long(netAt(prices, kind === 'primary_ips' ? object.location : object.home_location));
+        return ofAddress(netAt(prices, kind === 'primary_ips' ? object.location : object.home_location));
       }
       case 'volumes':
-        return long(object.size * Number(PRICING.volume.price_per_gb_month.net));
+        return ofAddress(object.size * Number(PRICING.volume.price_per_gb_month.net));
       case 'images':
-        return long((object.image_size ?? 0) * Number(PRICING.image.price_per_gb_month.net));
+        return ofAddress((object.image_size ?? 0) * Number(PRICING.image.price_per_gb_month.net));
     }
   }
 
@@ -136,12 +135,13 @@ function netAt(
   return Number(prices.find((price) => price.location === location)?.price_monthly.net ?? 0);
 }
 
-function short(monthly: number): Price {
-  return { monthly, hourly: monthly / HOURS_OF_SHORT_MONTH };
+function ofMachine(monthly: number): Price {
+  return { monthly, hourly: monthly / HOURS_PER_MONTH };
 }
 
-function long(monthly: number): Price {
-  return { monthly, hourly: monthly / HOURS_OF_MONTH };
+/** Volumes and images, too: no hourly price of theirs is told. */
+function ofAddress(monthly: number): Price {
+  return { monthly, hourly: monthly / HOURS_OF_ADDRESSES };
 }
 
 function isPriced(kind: Kind): kind is PricedKind {

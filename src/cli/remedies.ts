@@ -23,6 +23,8 @@ const REMEDIES: Readonly<Record<string, (trouble: Trouble) => string>> = {
     `${location} has no room for volumes: give its pool another location in Pulumi.${stack}.yaml, or wait and run again.`,
   placement_error: ({ stack }) =>
     `No host is free that its placement group allows: run again later, or spread the pool over more locations in Pulumi.${stack}.yaml.`,
+  placement_group_member_limit_reached: () =>
+    `Its placement group is full, though the plan divides a pool into groups that fit: see who else is in it at ${CONSOLE}, take that out, and run again.`,
   resource_limit_exceeded: ({ kind, stack }) =>
     `The project may have no more of its kind: ask for a higher limit of ${kind}s at ${CONSOLE} (Limits, request change), or ask for fewer in Pulumi.${stack}.yaml.`,
   uniqueness_error: ({ kind, name, stack }) =>

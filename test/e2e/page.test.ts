@@ -179,6 +179,12 @@ describe('the page of the local Hetzner in a browser', () => {
     const fault = page.getByRole('switch', { name: /^conflict/ });
     await fault.click();
     await page.locator('#switch-conflict-0[aria-checked=true]').waitFor();
+    const form = page.locator('form', { hasText: 'Arm' });
+    expect(await form.getByLabel('Fault').inputValue()).toBe('partition');
+    await form.getByRole('textbox', { name: 'On' }).fill('fsn1.hel1');
+    await form.getByRole('button').click();
+    await page.getByRole('switch', { name: /^partition .*, on fsn1\.hel1$/, checked: true }).waitFor();
+    expect(await text('#mistake')).toBe('');
   });
 
   it('leaves nothing', async () => {

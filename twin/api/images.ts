@@ -120,7 +120,7 @@ export function imageRoutes(app: FastifyInstance, project: Project): void {
 }
 
 /** @throws ApiFault `resource_limit_exceeded` when the project has as many snapshots as it may have */
-function requireSnapshotLimit({ store, rules }: Project): void {
+export function requireSnapshotLimit({ store, rules }: Project): void {
   const snapshots = store.all('images').filter(({ type }) => type === 'snapshot').length;
   if (snapshots >= rules.limit('snapshots')) throw fault.limit('snapshot limit exceeded', 'snapshots');
 }

@@ -6,7 +6,7 @@ import type { SavedImage, Server } from '../model.ts';
 import type { Project } from '../project.ts';
 import { requireImage, requireUserData, sshKeyText } from './create-server.ts';
 import { body, shape } from './http.ts';
-import { findImage, renderImage } from './images.ts';
+import { findImage, renderImage, requireSnapshotLimit } from './images.ts';
 import { now } from './references.ts';
 import { rootPassword } from './server-access.ts';
 import type { ServerActions } from './server-action.ts';
@@ -103,11 +103,7 @@ export function diskActions(actions: ServerActions): void {
     const wanted = body(newImage, request);
     if (wanted.type === 'backup' && server.backup_window === null)
       throw fault.service('backups are not enabled for the server; enable them first');
-    if (wanted.type === 'snapshot') {
-      const snapshots = store.all('images').filter(({ type }) => type === 'snapshot').length;
-      if (snapshots >= project.rules.limit('snapshots'))
-        throw fault.limit('snapshot limit exceeded', 'snapshots');
-    }
+    if (wanted.type === 'snapshot') requireSnapshotLimit(project);
     const image = store.change(() => saved(project, server, wanted));
     return {
       change: () => {

@@ -1,10 +1,8 @@
-import { findServerType, price, type SERVER_TYPES } from '../catalogue/server-types.ts';
+import { findServerType, HOURS_PER_MONTH, price, type SERVER_TYPES } from '../catalogue/server-types.ts';
 import { fault } from '../errors.ts';
 import type { Project } from '../project.ts';
 
 export type ServerType = (typeof SERVER_TYPES)[number];
-
-const HOURS_PER_MONTH = 624;
 
 /** A server type as it is told now: with its stock, its end, and a price that was set. */
 export function renderServerType({ rules }: Project, type: ServerType) {

@@ -1,5 +1,5 @@
 import { LOCATIONS } from './locations.ts';
-import { price } from './server-types.ts';
+import { HOURS_PER_MONTH, price } from './server-types.ts';
 
 type Row = readonly [
   id: number,
@@ -22,7 +22,6 @@ const ROWS: readonly Row[] = [
   [3, 'lb31', 30, 150, 40_000, 50, 42.98],
 ];
 
-const HOURS_PER_MONTH = 624;
 const TERABYTE = 1024 ** 4;
 const INCLUDED_TRAFFIC = 20 * TERABYTE;
 

@@ -8,11 +8,13 @@ const FLOATING_IPV4 = 3;
 const FLOATING_IPV6 = 1;
 const VOLUME_GB = 0.044;
 const IMAGE_GB = 0.011;
+/** Of addresses, whose hourly prices follow from monthly ones by it. */
+export const HOURS_OF_ADDRESSES = 720;
 
 function perLocation(type: 'ipv4' | 'ipv6', monthly: number) {
   const prices = LOCATIONS.map(({ name }) => ({
     location: name,
-    price_hourly: price(monthly / 720),
+    price_hourly: price(monthly / HOURS_OF_ADDRESSES),
     price_monthly: price(monthly),
   }));
   return { type, prices };

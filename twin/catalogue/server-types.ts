@@ -39,7 +39,8 @@ const ROWS: readonly Row[] = [
   [101, 'ccx63', 48, 192, 960, 'dedicated', 'x86', 1043.76, 'all'],
 ];
 
-const HOURS_PER_MONTH = 624;
+/** Hours of a server or load balancer after which a month is paid: hourly prices follow from monthly ones by it. */
+export const HOURS_PER_MONTH = 624;
 const VAT = 1.19;
 
 /** Prices are decimal strings, net and with German VAT. */

@@ -15,11 +15,11 @@ export function faultSwitches({ faults }: Project, key: string): VNode {
       ${kinds.map(([name, { what }]) => faultItem(name, what, faults.armed, key))}
     </ul>
     <div class="forms">
-      <form method="post" action="/page/faults" data-keep>
+      <form method="post" action="/page/faults">
         <input type="hidden" name="key" value=${key} />
-        <label>Fault <select name="name">${kinds.map(([name]) => html`<option>${name}</option>`)}</select></label>
-        <label>Times <select name="times">${TIMES.map((times) => html`<option>${times}</option>`)}</select></label>
-        <label>On <input name="on" placeholder="anything" aria-describedby="on-what" /></label>
+        <label>Fault <select name="name" data-keep>${kinds.map(([name]) => html`<option>${name}</option>`)}</select></label>
+        <label>Times <select name="times" data-keep>${TIMES.map((times) => html`<option>${times}</option>`)}</select></label>
+        <label>On <input name="on" data-keep placeholder="anything" aria-describedby="on-what" /></label>
         <button>Arm</button>
         <p id="on-what" class="note">
           A request such as POST /servers, a command such as attach_volume, a server's name, a location such as fsn1 or
@@ -29,10 +29,10 @@ export function faultSwitches({ faults }: Project, key: string): VNode {
       ${
         storm
           ? html`<p id="storm">A storm blows: seed ${storm.seed}, share ${storm.share}, ${storm.seen} requests seen.</p>`
-          : html`<form method="post" action="/page/storm" id="storm-form" data-keep>
+          : html`<form method="post" action="/page/storm" id="storm-form">
               <input type="hidden" name="key" value=${key} />
-              <label>Seed <input name="seed" type="number" value="0" required /></label>
-              <label>Share <input name="share" type="number" min="0.01" max="1" step="0.01" value="0.1" required /></label>
+              <label>Seed <input name="seed" data-keep type="number" value="0" required /></label>
+              <label>Share <input name="share" data-keep type="number" min="0.01" max="1" step="0.01" value="0.1" required /></label>
               <button>Start a storm</button>
             </form>`
       }

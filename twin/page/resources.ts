@@ -22,6 +22,10 @@ function names(objects: readonly ({ readonly name: string } | undefined)[]): str
   return objects.flatMap((object) => (object ? [object.name] : [])).join(', ');
 }
 
+function serverName({ store }: Project, id: number | null): string {
+  return id === null ? '' : names([store.get('servers', id)]);
+}
+
 function machines(project: Project): VNode {
   const { store, costs } = project;
   const { shown, note } = some(store.all('servers'));
@@ -93,7 +97,7 @@ function firewalls(project: Project): VNode {
         appliedTo(project, firewall)
           .map((target) =>
             target.type === 'server'
-              ? names([store.get('servers', target.server.id)])
+              ? serverName(project, target.server.id)
               : `label ${target.label_selector.selector}`,
           )
           .slice(0, MOST_ROWS)
@@ -111,7 +115,8 @@ function ruleInWords({ direction, protocol, port, source_ips, destination_ips }:
   return `${direction} ${protocol}${port === null ? '' : ` ${port}`} ${direction === 'in' ? 'from' : 'to'} ${ranges}`;
 }
 
-function loadBalancers({ store }: Project): VNode {
+function loadBalancers(project: Project): VNode {
+  const { store } = project;
   const { shown, note } = some(store.all('load_balancers'));
   return tableSection(
     'load-balancers',
@@ -130,7 +135,7 @@ function loadBalancers({ store }: Project): VNode {
           .map((target) => {
             if (target.type === 'ip') return target.ip.ip;
             if (target.type === 'label_selector') return `label ${target.label_selector.selector}`;
-            return names([store.get('servers', target.server.id)]);
+            return serverName(project, target.server.id);
           })
           .join(', ') || 'none',
         balancer.private_net.map(({ ip }) => ip).join(', ') || 'none',
@@ -141,7 +146,8 @@ function loadBalancers({ store }: Project): VNode {
   );
 }
 
-function addresses({ store }: Project): VNode {
+function addresses(project: Project): VNode {
+  const { store } = project;
   const { shown, note } = some(store.all('floating_ips'));
   return tableSection(
     'floating-ips',
@@ -149,19 +155,15 @@ function addresses({ store }: Project): VNode {
     ['Name', 'Address', 'Home', 'Leads to'],
     shown.map(({ id, name, ip, home_location, server }) => ({
       key: id,
-      cells: [
-        name,
-        ip,
-        home_location,
-        (server === null ? '' : names([store.get('servers', server)])) || 'nowhere',
-      ],
+      cells: [name, ip, home_location, serverName(project, server) || 'nowhere'],
     })),
     'None.',
     note,
   );
 }
 
-function volumes({ store }: Project): VNode {
+function volumes(project: Project): VNode {
+  const { store } = project;
   const { shown, note } = some(store.all('volumes'));
   return tableSection(
     'volumes',
@@ -169,12 +171,7 @@ function volumes({ store }: Project): VNode {
     ['Name', 'Gigabytes', 'Location', 'Attached to'],
     shown.map(({ id, name, size, location, server }) => ({
       key: id,
-      cells: [
-        name,
-        size,
-        location,
-        (server === null ? '' : names([store.get('servers', server)])) || 'nothing',
-      ],
+      cells: [name, size, location, serverName(project, server) || 'nothing'],
     })),
     'None.',
     note,

@@ -26,6 +26,7 @@ describe('what mends a failure', () => {
   const codes = Object.entries(FAULTS).flatMap(([name, kind]) => ('status' in kind ? [name] : []));
   it.each([
     ...codes,
+    'placement_group_member_limit_reached',
     'resource_limit_exceeded',
     'uniqueness_error',
     'invalid_input',
